@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a person decided before a validator exists."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from node_manager.keys.secret import SecretBytes
+
+MONIKER_BYTES = 70
+"""Limit of the chain (cosmos-sdk x/staking, MaxMonikerLength)."""
+
+
+@dataclass(frozen=True, slots=True)
+class CometFiles:
+    """A key made elsewhere: CometBFT's own two files.
+
+    Attributes:
+        key: `priv_validator_key.json`.
+        state: `priv_validator_state.json`, None when it is lost.
+        sign_from_height: confirmed by the person when there is no state file.
+    """
+
+    key: Path
+    state: Path | None = None
+    sign_from_height: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BackupFile:
+    """A backup of this app.
+
+    Attributes:
+        old_machine_is_off: confirmed by the person.
+    """
+
+    file: Path
+    passphrase: SecretBytes = field(repr=False)
+    old_machine_is_off: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NodePlan:
+    """The choices of the first run.
+
+    Attributes:
+        network: id of the profile.
+        moniker: public name, 1 to 70 bytes.
+        protection: how the key is encrypted at rest.
+        passphrase: needed for the protection "passphrase".
+        data_folder: where the chain's data shall lie; None for the app's data folder.
+        key_source: None makes a new key.
+        program_checksum: answer to a profile without one: "sha256:<hex>".
+        genesis_checksum: answer to a profile without one, hex of sha256.
+        wallet_address: account that will operate the validator, empty when not known yet.
+    """
+
+    network: str
+    moniker: str
+    protection: Literal["keyring", "passphrase"]
+    passphrase: SecretBytes | None = field(default=None, repr=False)
+    data_folder: Path | None = None
+    key_source: CometFiles | BackupFile | None = None
+    program_checksum: str = ""
+    genesis_checksum: str = ""
+    wallet_address: str = ""

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is remembered of a node between two starts of the app (`node.json`)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from node_manager.durable import make_private_folder, write_durably
+from node_manager.explanation import OneClickError
+
+VERSION = 1
+
+
+class NodeRecordUnreadable(OneClickError):
+    """`node.json` is damaged; nothing is started from it."""
+
+    code = "node-record-unreadable"
+    what = "The record of the validator in {folder} cannot be read."
+    why = "{reason}"
+    todo = "Restore node.json from a copy, or set the validator up again; the key stays."
+
+
+class Ports(BaseModel):
+    """Ports of one node; only p2p is reachable from outside."""
+
+    model_config = ConfigDict(frozen=True)
+
+    p2p: int = 26656
+    rpc: int = 26657
+    rest: int = 1317
+    grpc: int = 9090
+
+
+class NodeRecord(BaseModel):
+    """One validator of this computer.
+
+    Attributes:
+        wanted: whether the person wants it to run; survives restarts of the app.
+        home: the node program's home, None for the usual place.
+        program_version: the release it runs, empty before the first download.
+        prepared: steps of the preparation that are done, by name.
+    """
+
+    model_config = ConfigDict(extra="ignore")
+
+    version: int = VERSION
+    id: str
+    network: str
+    chain_id: str
+    moniker: str
+    created_at: float
+    ports: Ports = Ports()
+    home: Path | None = None
+    program_version: str = ""
+    wanted: bool = False
+    prepared: list[str] = []
+    wallet_address: str = ""
+
+
+def load_record(file: Path) -> NodeRecord:
+    """Read `node.json`.
+
+    Raises:
+        NodeRecordUnreadable: it is missing, damaged or of a later version.
+    """
+    try:
+        record = NodeRecord.model_validate_json(file.read_bytes())
+    except (OSError, ValidationError) as error:
+        raise NodeRecordUnreadable(folder=file.parent, reason=str(error)) from error
+    if record.version > VERSION:
+        raise NodeRecordUnreadable(
+            folder=file.parent, reason=f"It is of version {record.version}; this app knows {VERSION}."
+        )
+    return record
+
+
+def save_record(file: Path, record: NodeRecord) -> None:
+    """Write `node.json` durably.
+
+    Raises:
+        OSError: the old record stands.
+    """
+    make_private_folder(file.parent)
+    write_durably(file, record.model_dump_json(indent=2))
