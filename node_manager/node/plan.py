@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from node_manager.keys.secret import SecretBytes
+from node_manager.node.record import Ports
 
 MONIKER_BYTES = 70
 """Limit of the chain (cosmos-sdk x/staking, MaxMonikerLength)."""
@@ -55,6 +56,7 @@ class NodePlan:
         program_checksum: answer to a profile without one: "sha256:<hex>".
         genesis_checksum: answer to a profile without one, hex of sha256.
         wallet_address: account that will operate the validator, empty when not known yet.
+        ports: None for the usual ones.
     """
 
     network: str
@@ -66,3 +68,4 @@ class NodePlan:
     program_checksum: str = ""
     genesis_checksum: str = ""
     wallet_address: str = ""
+    ports: Ports | None = None

@@ -40,7 +40,8 @@ class NodeRecord(BaseModel):
         wanted: whether the person wants it to run; survives restarts of the app.
         home: the node program's home, None for the usual place.
         program_version: the release it runs, empty before the first download.
-        prepared: steps of the preparation that are done, by name.
+        program_checksum: the person's answer where the profile has none, "sha256:<hex>".
+        genesis_checksum: likewise, hex of sha256.
     """
 
     model_config = ConfigDict(extra="ignore")
@@ -55,8 +56,9 @@ class NodeRecord(BaseModel):
     home: Path | None = None
     program_version: str = ""
     wanted: bool = False
-    prepared: list[str] = []
     wallet_address: str = ""
+    program_checksum: str = ""
+    genesis_checksum: str = ""
 
 
 def load_record(file: Path) -> NodeRecord:

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Errors of the engine's public face."""
+
+from __future__ import annotations
+
+from node_manager.explanation import OneClickError
+
+
+class UnknownNode(OneClickError):
+    """No validator of this id is managed here."""
+
+    code = "unknown-node"
+    what = "There is no validator “{node_id}” on this computer."
+    todo = "`oneclick-validator status` lists those that are."
+
+
+class MonikerRefused(OneClickError):
+    """The chain would refuse this name."""
+
+    code = "moniker-refused"
+    what = "The name “{moniker}” cannot be used."
+    why = "{reason}"
+    todo = "Choose a name of 1 to 70 bytes on one line."
+
+
+class PassphraseNeeded(OneClickError):
+    """The key is locked and only the person can open it."""
+
+    code = "passphrase-needed"
+    what = "The key is locked."
+    why = "It is protected by a passphrase, which this app does not store."
+    todo = "Enter the passphrase; until then the validator does not sign."
+
+
+class BusyNode(OneClickError):
+    """The act does not fit the node's present state."""
+
+    code = "busy-node"
+    what = "{act} is not possible now."
+    why = "The validator is {state}."
+    todo = "Stop it first. Blocks are missed while it is stopped."
+
+
+class KeyKept(OneClickError):
+    """A validator with an unsaved key is not removed."""
+
+    code = "key-kept"
+    what = "The validator is not removed."
+    why = "Its key has no verified backup and would be lost for ever."
+    todo = "Back the key up first, or confirm that the key may be lost."
+
+
+class AnotherInstance(OneClickError):
+    """The data folder is in use by another instance of this app."""
+
+    code = "another-instance"
+    what = "The app already runs."
+    why = "Another instance (process {pid}) uses the folder {folder}."
+    todo = "Use that one, or end it first."
+
+
+class NodeSilent(OneClickError):
+    """The node's process lives and does not answer."""
+
+    code = "node-silent"
+    what = "The node does not answer."
+    why = "Its process lives, and nothing came from port {port} for {seconds} s."
+    todo = "Look at its log. The app goes on asking."
+
+
+class SignerFailed(OneClickError):
+    """The signer cannot be started."""
+
+    code = "signer-failed"
+    what = "The signer has not started, so nothing is signed."
+    why = "{reason}"
+    todo = "Look at signer.log. Nothing is signed twice meanwhile."
+
+
+class UpgradeUnknown(OneClickError):
+    """The chain asks for a release that the profile does not have."""
+
+    code = "upgrade-unknown"
+    what = "The network has upgraded to “{name}” at height {height}."
+    why = "The profile of {network} names no program for this upgrade."
+    todo = "Import the network's newer profile; the validator goes on from there."

@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: Apache-2.0
+"""All validators of this computer: create, adopt at start, end in order."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import shutil
+import time
+from pathlib import Path
+
+import structlog
+
+from node_manager.errors import BusyNode, KeyKept, MonikerRefused, UnknownNode
+from node_manager.events import Broadcast, NodeRemoved
+from node_manager.explanation import OneClickError
+from node_manager.keys.secret import SecretBytes
+from node_manager.layout import Layout
+from node_manager.networks.catalogue import Catalogue
+from node_manager.node.custody import Custody
+from node_manager.node.node import Node
+from node_manager.node.plan import MONIKER_BYTES, NodePlan
+from node_manager.node.record import NodeRecord, Ports, load_record, save_record
+from node_manager.state import NodeState, NodeStatus
+
+log = structlog.get_logger(__name__)
+
+PORT_STEP = 10
+"""Distance between the port sets of nodes side by side."""
+
+
+class Manager:
+    """The engine's public face; lives on one asyncio loop."""
+
+    def __init__(self, layout: Layout, broadcast: Broadcast) -> None:
+        self.layout = layout
+        self.broadcast = broadcast
+        self.catalogue = Catalogue(layout)
+        self._nodes: dict[str, Node] = {}
+        self._creating = asyncio.Lock()
+
+    async def open(self, *, start_wanted: bool = True) -> None:
+        """Take over the nodes that still run and start those that should."""
+        for record in await asyncio.to_thread(self._records):
+            node = self._take(record)
+            if node is not None:
+                await node.resume(start_wanted=start_wanted)
+
+    async def close(self, *, stop_nodes: bool) -> None:
+        """End watching; stop the nodes too (node before signer), or leave them running."""
+        await asyncio.gather(*(node.close(stop=stop_nodes) for node in self._nodes.values()))
+
+    def statuses(self) -> list[NodeStatus]:
+        """The status of each node, in the order of their making."""
+        return [node.status for node in self._nodes.values()]
+
+    def status(self, node_id: str) -> NodeStatus:
+        """The status of one node.
+
+        Raises:
+            UnknownNode: there is none of this id.
+        """
+        return self.node(node_id).status
+
+    def node(self, node_id: str) -> Node:
+        """The node of this id.
+
+        Raises:
+            UnknownNode: there is none of this id.
+        """
+        if node_id not in self._nodes:
+            raise UnknownNode(node_id=node_id)
+        return self._nodes[node_id]
+
+    async def create(self, plan: NodePlan) -> str:
+        """Make a validator of `plan` (its key included) and return its id; it is not started.
+
+        Raises:
+            OneClickError: nothing was made.
+        """
+        check_moniker(plan.moniker)
+        profile = self.catalogue.get(plan.network)
+        async with self._creating:
+            node_id = self._free_id(plan.network)
+            folder = self.layout.node(node_id)
+            record = NodeRecord(
+                id=node_id,
+                network=plan.network,
+                chain_id=profile.chain_id,
+                moniker=plan.moniker,
+                created_at=time.time(),
+                ports=plan.ports or self._free_ports(),
+                home=plan.data_folder / f"{node_id}-home" if plan.data_folder else None,
+                program_checksum=plan.program_checksum,
+                genesis_checksum=plan.genesis_checksum,
+                wallet_address=plan.wallet_address,
+            )
+            try:
+                await Custody(folder, record).take_key(plan)
+                await asyncio.to_thread(save_record, folder.record, record)
+            except OneClickError:
+                # The record comes last: without it there is no node, and a key that was made
+                # a moment ago has never signed.
+                if plan.key_source is None:
+                    await asyncio.to_thread(shutil.rmtree, folder.root, ignore_errors=True)
+                raise
+            node = Node(self.layout, record, self.catalogue, self.broadcast)
+            self._nodes[node_id] = node
+            if plan.passphrase is not None:
+                await node.unlock(plan.passphrase)
+            node.publish()
+        return node_id
+
+    async def start(self, node_id: str) -> None:
+        """Start the node and keep it running from now on."""
+        await self.node(node_id).start()
+
+    async def stop(self, node_id: str) -> None:
+        """Stop the node, then its signer; returns when both have ended."""
+        await self.node(node_id).stop()
+
+    async def restart(self, node_id: str) -> None:
+        """Stop the node and start it again; the signer stays."""
+        await self.node(node_id).restart()
+
+    async def unlock(self, node_id: str, passphrase: SecretBytes) -> None:
+        """Open the node's key with its passphrase and let it sign."""
+        await self.node(node_id).unlock(passphrase)
+
+    async def remove(self, node_id: str, *, lose_key: bool = False) -> None:
+        """Forget a stopped node and delete its folder, chain data included.
+
+        Raises:
+            BusyNode: it is not stopped.
+            KeyKept: its key has no verified backup and `lose_key` is False.
+        """
+        node = self.node(node_id)
+        if node.status.state not in {NodeState.STOPPED, NodeState.FAILED}:
+            raise BusyNode(act="Removing", state=node.status.state.value)
+        if node.status.backup_verified_at is None and not lose_key:
+            raise KeyKept()
+        await node.close(stop=True)
+        del self._nodes[node_id]
+        homes = [node.home, self.layout.node(node_id).root]
+        for folder in homes:
+            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+        self.broadcast.publish(NodeRemoved(node_id))
+
+    def log_path(self, node_id: str, source: str = "node") -> Path:
+        """The log file of one child: `source` is "node" or "signer"."""
+        self.node(node_id)
+        return self.layout.node(node_id).logs / f"{source}.log"
+
+    def _records(self) -> list[NodeRecord]:
+        records = []
+        for file in sorted(self.layout.nodes.glob("*/node.json")):
+            try:
+                records.append(load_record(file))
+            except OneClickError as error:
+                log.error("node record left alone", reason=str(error))
+        return sorted(records, key=lambda record: record.created_at)
+
+    def _take(self, record: NodeRecord) -> Node | None:
+        try:
+            node = Node(self.layout, record, self.catalogue, self.broadcast)
+        except OneClickError as error:
+            log.error("node left alone", node=record.id, reason=str(error))
+            return None
+        self._nodes[record.id] = node
+        return node
+
+    def _free_id(self, network: str) -> str:
+        stem = re.sub(r"[^a-z0-9]+", "-", network.lower()).strip("-")[:56] or "node"
+        taken = {path.name for path in self.layout.nodes.glob("*")}
+        number = 1
+        while (name := stem if number == 1 else f"{stem}-{number}") in taken:
+            number += 1
+        return name
+
+    def _free_ports(self) -> Ports:
+        """The usual ports, moved on past those of our other nodes (stopped ones too)."""
+        usual = Ports()
+        used = {port for node in self._nodes.values() for port in node.ports}
+        shift = 0
+        while any(port + shift in used for port in usual.model_dump().values()):
+            shift += PORT_STEP
+        return Ports(**{name: port + shift for name, port in usual.model_dump().items()})
+
+
+def check_moniker(moniker: str) -> None:
+    """Refuse a name that the chain would refuse.
+
+    Raises:
+        MonikerRefused: with the reason.
+    """
+    if not moniker.strip():
+        raise MonikerRefused(moniker=moniker, reason="It is empty.")
+    if len(moniker.encode()) > MONIKER_BYTES:
+        raise MonikerRefused(moniker=moniker, reason=f"It is longer than {MONIKER_BYTES} bytes.")
+    if not moniker.isprintable():
+        raise MonikerRefused(moniker=moniker, reason="It has characters that cannot be shown.")
