@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The engine with its doors on one asyncio loop: nodes, bridge, heartbeat, orchestrator."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+from filelock import FileLock, Timeout
+
+from bridge.doors import Doors
+from node_manager import settings as settings_file
+from node_manager.durable import make_private_folder, write_durably
+from node_manager.errors import AnotherInstance
+from node_manager.events import Broadcast
+from node_manager.layout import Layout
+from node_manager.manager import Manager
+from node_manager.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class EngineOptions:
+    """What one start of the app wants.
+
+    Attributes:
+        layout: the folders.
+        doors: whether the bridge, heartbeat and orchestrator open.
+        start_nodes: whether nodes that should run are started; None leaves it to the settings.
+    """
+
+    layout: Layout
+    doors: bool = True
+    start_nodes: bool | None = None
+
+
+class Engine:
+    """Opens in order (lock, nodes, doors) and closes in reverse."""
+
+    def __init__(self, options: EngineOptions) -> None:
+        self.layout = options.layout
+        self.broadcast = Broadcast()
+        self.settings = Settings()
+        self.manager = Manager(self.layout, self.broadcast)
+        self.ended = asyncio.Event()
+        """Set when somebody asked through a door that the app ends."""
+        self.stop_nodes_at_end = False
+        self._options = options
+        self._lock = InstanceLock(self.layout.run)
+        self._doors: Doors | None = None
+
+    async def open(self) -> None:
+        """Take the data folder, take over what runs, open the doors.
+
+        A door that does not open (port taken) is told by its DoorChanged event and by the
+        log; the validators run all the same.
+
+        Raises:
+            AnotherInstance: another instance has this data folder.
+            SettingsUnreadable: the settings file is damaged.
+        """
+        make_private_folder(self.layout.data)
+        self._lock.take()
+        try:
+            self.settings = await asyncio.to_thread(settings_file.load, self.layout.settings)
+            wanted = self._options.start_nodes
+            start = self.settings.window.start_nodes if wanted is None else wanted
+            self._doors = Doors(self)
+            await self._doors.open_control()
+            await self.manager.open(start_wanted=start)
+            if self._options.doors:
+                await self._doors.open_public()
+        except BaseException:
+            await self.close(stop_nodes=False)
+            raise
+
+    async def close(self, *, stop_nodes: bool) -> None:
+        """Close the doors, stop the nodes or leave them running, give the folder free."""
+        if self._doors is not None:
+            await self._doors.close()
+            self._doors = None
+        await self.manager.close(stop_nodes=stop_nodes)
+        self._lock.give_back()
+
+    @property
+    def doors(self) -> Doors:
+        """The open doors."""
+        if self._doors is None:
+            raise RuntimeError("the engine is not open")
+        return self._doors
+
+    async def change_settings(self, changed: Settings) -> None:
+        """Store new settings and let the doors follow them.
+
+        Raises:
+            OSError: they could not be written; the old ones stand.
+        """
+        await asyncio.to_thread(settings_file.save, self.layout.settings, changed)
+        self.settings = changed
+        if self._doors is not None and self._options.doors:
+            await self._doors.follow_settings()
+
+    def ask_to_end(self, *, stop_nodes: bool) -> None:
+        """End the app soon; called by a door."""
+        self.stop_nodes_at_end = stop_nodes
+        self.ended.set()
+
+
+class InstanceLock:
+    """One app a data folder; says who has it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lock = FileLock(folder / "engine.lock")
+        self._owner = folder / "engine.pid"
+
+    def take(self) -> None:
+        """Take the folder.
+
+        Raises:
+            AnotherInstance: somebody has it.
+        """
+        make_private_folder(self._folder)
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout as error:
+            pid = self._owner.read_text() if self._owner.exists() else "unknown"
+            raise AnotherInstance(pid=pid, folder=self._folder.parent) from error
+        write_durably(self._owner, str(os.getpid()))
+
+    def give_back(self) -> None:
+        """Give the folder free; harmless when it was not taken."""
+        if self._lock.is_locked:
+            self._owner.unlink(missing_ok=True)
+            self._lock.release()
