@@ -104,9 +104,10 @@ class Engine:
         if self._doors is not None and self._options.doors:
             await self._doors.follow_settings()
 
-    def ask_to_end(self, *, stop_nodes: bool) -> None:
-        """End the app soon; called by a door."""
-        self.stop_nodes_at_end = stop_nodes
+    def ask_to_end(self, *, stop_nodes: bool | None = None) -> None:
+        """End the app soon; None leaves what happens to the nodes as it was decided."""
+        if stop_nodes is not None:
+            self.stop_nodes_at_end = stop_nodes
         self.ended.set()
 
 

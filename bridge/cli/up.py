@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`up`: make a validator if there is none, start it and stay; the window does the same."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import signal
+from pathlib import Path
+
+from bridge.cli.narrate import Narrator
+from bridge.cli.parser import Chosen
+from bridge.cli.passphrase import obtain
+from bridge.engine import Engine, EngineOptions
+from node_manager import applog
+from node_manager.keys.keystore import protection_of
+from node_manager.manager import check_moniker
+from node_manager.node.plan import NodePlan
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command."""
+    parser = commands.add_parser("up", help="start the validator, in the window or headless")
+    add_arguments(parser)
+    parser.set_defaults(run=run, windowed=True)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options that `up` and `demo` share."""
+    parser.add_argument("--headless", action="store_true", help="without a window")
+    parser.add_argument("--network", help="the network's profile, for the first start")
+    parser.add_argument("--moniker", default="my-validator", help="the validator's public name")
+    parser.add_argument(
+        "--protection",
+        choices=("keyring", "passphrase"),
+        help="how the key is encrypted at rest (keyring where there is a safe one)",
+    )
+    parser.add_argument("--passphrase-file", type=Path, help="private file with the passphrase")
+    parser.add_argument("--program-checksum", default="", metavar="sha256:HEX")
+    parser.add_argument("--genesis-checksum", default="", metavar="HEX")
+    parser.add_argument("--wallet", default="", help="the account that operates the validator")
+    parser.add_argument(
+        "--leave-running",
+        action="store_true",
+        help="at the end leave node and signer running; the next start takes them over",
+    )
+
+
+def run(chosen: Chosen) -> int:
+    """Run headless until SIGINT, SIGTERM or `oneclick-validator quit`."""
+    applog.configure(chosen.layout.logs / "app.log")
+    return asyncio.run(stay(chosen))
+
+
+async def stay(chosen: Chosen) -> int:
+    """Open the engine, see that a validator runs, stay, close in order."""
+    engine = Engine(EngineOptions(chosen.layout))
+    engine.broadcast.subscribe(Narrator(lambda line: print(line, flush=True)))
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(NotImplementedError):  # Windows has no loop signal handlers
+            loop.add_signal_handler(number, engine.ask_to_end)
+    engine.stop_nodes_at_end = not chosen.leave_running
+    await engine.open()
+    try:
+        await ensure_running(engine, chosen)
+        await engine.ended.wait()
+    finally:
+        print("Ending in order: node, signer, doors.", flush=True)
+        await engine.close(stop_nodes=engine.stop_nodes_at_end)
+    return 0
+
+
+async def ensure_running(engine: Engine, chosen: Chosen) -> None:
+    """Make the first validator where there is none, and start what should run."""
+    if not engine.manager.statuses():
+        plan = await plan_of(engine, chosen)
+        await engine.manager.start(await engine.manager.create(plan))
+        return
+    for status in engine.manager.statuses():
+        await unlock_if_asked(engine, status.node_id, chosen.passphrase_file)
+        await engine.manager.start(status.node_id)
+
+
+async def plan_of(engine: Engine, chosen: Chosen) -> NodePlan:
+    """The plan that the command line describes; asks for a passphrase where one is needed."""
+    network = chosen.network or "localnet"
+    check_moniker(chosen.moniker)
+    engine.manager.catalogue.get(network)
+    protection = chosen.protection or ("passphrase" if chosen.passphrase_file else None)
+    if protection is None:
+        protection = await asyncio.to_thread(protection_of)
+    passphrase = None
+    if protection == "passphrase":
+        passphrase = await asyncio.to_thread(
+            obtain, chosen.passphrase_file, "A passphrase for the new key"
+        )
+    return NodePlan(
+        network=network,
+        moniker=chosen.moniker,
+        protection=protection,
+        passphrase=passphrase,
+        program_checksum=chosen.program_checksum,
+        genesis_checksum=chosen.genesis_checksum,
+        wallet_address=chosen.wallet,
+    )
+
+
+async def unlock_if_asked(engine: Engine, node_id: str, file: Path | None) -> None:
+    """Unlock a passphrase-protected key from the named file or the terminal."""
+    if not engine.manager.node(node_id).needs_passphrase:
+        return
+    passphrase = await asyncio.to_thread(obtain, file, f"Passphrase of the key of {node_id}")
+    await engine.manager.unlock(node_id, passphrase)
