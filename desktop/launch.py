@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The entry point: children of the app, commands, or the window. Qt is imported for the last only."""
+"""The entry point: children of the app, commands, or the window. Qt comes for the last only."""
 
 from __future__ import annotations
 

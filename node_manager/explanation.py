@@ -26,9 +26,7 @@ class Explanation:
     todo: str = ""
     facts: Mapping[str, object] = field(default_factory=dict)
 
-    def filled(
-        self, translate: Callable[[str], str] = _untranslated
-    ) -> tuple[str, str, str]:
+    def filled(self, translate: Callable[[str], str] = _untranslated) -> tuple[str, str, str]:
         """Return (what, why, todo) with the facts filled in, each possibly empty."""
         what, why, todo = (
             translate(part).format_map(_Facts(self.facts)) if part else ""

@@ -114,7 +114,9 @@ def save(path: Path, settings: Settings) -> None:
     Raises:
         OSError: nothing was changed.
     """
-    document = tomlkit.parse(path.read_text(encoding="utf-8")) if path.exists() else tomlkit.document()
+    document = (
+        tomlkit.parse(path.read_text(encoding="utf-8")) if path.exists() else tomlkit.document()
+    )
     document["version"] = VERSION
     for name, part in settings:
         if not isinstance(part, BaseModel):

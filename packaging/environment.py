@@ -95,11 +95,9 @@ def _make_environment(folder: Path) -> None:
         return
     shutil.rmtree(folder, ignore_errors=True)
     tools = cache() / "virtualenv"
-    subprocess.run(
-        [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(tools), "--upgrade"]
-        + ["--require-hashes", "-r", str(LOCKS / "virtualenv.lock")],
-        check=True,
-    )
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(tools)]
+    lock = str(LOCKS / "virtualenv.lock")
+    subprocess.run([*pip, "--upgrade", "--require-hashes", "-r", lock], check=True)
     subprocess.run(
         [sys.executable, "-m", "virtualenv", "--quiet", str(folder)],
         check=True,

@@ -9,12 +9,13 @@ import contextlib
 import signal
 from pathlib import Path
 
+from node_manager.keys.keystore import protection_of
+
 from bridge.cli.narrate import Narrator
 from bridge.cli.parser import Chosen
 from bridge.cli.passphrase import obtain
 from bridge.engine import Engine, EngineOptions
 from node_manager import applog
-from node_manager.keys.keystore import protection_of
 from node_manager.manager import check_moniker
 from node_manager.node.plan import NodePlan
 

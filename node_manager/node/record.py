@@ -73,7 +73,8 @@ def load_record(file: Path) -> NodeRecord:
         raise NodeRecordUnreadable(folder=file.parent, reason=str(error)) from error
     if record.version > VERSION:
         raise NodeRecordUnreadable(
-            folder=file.parent, reason=f"It is of version {record.version}; this app knows {VERSION}."
+            folder=file.parent,
+            reason=f"It is of version {record.version}; this app knows {VERSION}.",
         )
     return record
 
