@@ -175,3 +175,128 @@ class RemovalNotConfirmed(KeysError):
     what = "The key was not removed."
     why = "The address given is not the address of this key, {address}."
     todo = "Type the address of the key to remove. A removed key is gone without a backup."
+
+
+class OldMachineMayRun(KeysError):
+    """Nobody said that the machine which had this key before is off."""
+
+    code = "old-machine-may-run"
+    what = "The key was not taken in."
+    why = (
+        "Two machines that sign with one key sign twice. The chain punishes that with a part of"
+        " the stake and bars the key for ever."
+    )
+    todo = "Turn the other machine off, make sure that it stays off, and confirm it."
+
+
+class ImportUnreadable(KeysError):
+    """A file of another program cannot be taken in."""
+
+    code = "import-unreadable"
+    what = "{path} cannot be read as {kind}."
+    why = "{reason}"
+    todo = "Choose the file that the old validator's `config` or `data` folder holds."
+
+
+class ImportKeyMismatch(KeysError):
+    """The parts of a key file contradict each other."""
+
+    code = "import-key-mismatch"
+    what = "The key file {path} contradicts itself."
+    why = "{reason}"
+    todo = "Use an unchanged copy of the file. Nothing was taken in."
+
+
+class ImportStateMismatch(KeysError):
+    """The signing state is not the one of this key on this chain."""
+
+    code = "import-state-mismatch"
+    what = "The signing state {path} does not belong to this key."
+    why = "{reason}"
+    todo = "Take key and state from the same validator, copied after it was stopped."
+
+
+class ImportStartMissing(KeysError):
+    """Neither a signing state nor a height from which to sign."""
+
+    code = "import-start-missing"
+    what = "A key is only taken in with its signing state."
+    why = (
+        "Without it nobody knows what the key has signed, and it might sign the same height twice."
+    )
+    todo = (
+        "Choose `priv_validator_state.json` beside the old validator's data. If it is lost, confirm"
+        " a height from which to sign, above everything that the key can have signed."
+    )
+
+
+class BackupBesideKey(KeysError):
+    """The backup would lie where it is lost together with the key."""
+
+    code = "backup-beside-key"
+    what = "The backup was not written to {path}."
+    why = "That is the validator's own folder: whatever destroys the key destroys the backup too."
+    todo = "Choose another place, best a USB stick or another computer."
+
+
+class BackupExists(KeysError):
+    """A file is never overwritten by a backup."""
+
+    code = "backup-exists"
+    what = "The backup was not written: {path} exists already."
+    why = "It may be the only good backup of a key."
+    todo = "Choose another name."
+
+
+class BackupNotWritten(KeysError):
+    """The backup could not be written or not be read back."""
+
+    code = "backup-not-written"
+    what = "The backup {path} could not be written."
+    why = "{reason}"
+    todo = "Choose another place and try again. There is no backup yet."
+
+
+class BackupUnreadable(KeysError):
+    """The backup cannot be read at all."""
+
+    code = "backup-unreadable"
+    what = "The backup {path} cannot be read."
+    why = "{reason}"
+    todo = "Check that the medium is plugged in and that the file is yours to read."
+
+
+class BackupDamaged(KeysError):
+    """The backup is not what was written."""
+
+    code = "backup-damaged"
+    what = "The file {path} is not a whole backup."
+    why = "{reason}"
+    todo = "Use another copy. If the validator still runs, make a new backup now."
+
+
+class BackupFromNewer(KeysError):
+    """The backup was written by a newer version of this app."""
+
+    code = "backup-from-newer"
+    what = "The backup {path} has format {version}, which this version cannot read."
+    why = "A newer version of this app wrote it."
+    todo = "Install the newer version and restore with it."
+
+
+class BackupPassphraseWrong(KeysError):
+    """The passphrase does not open the backup."""
+
+    code = "backup-passphrase-wrong"
+    what = "The passphrase does not open the backup {path}."
+    why = "The file is whole; it was locked with another passphrase."
+    todo = "Try again; a backup has a passphrase of its own. Nobody can recover a forgotten one."
+
+
+class BackupOfOtherKey(KeysError):
+    """The backup is good, but of another key or chain."""
+
+    code = "backup-of-other-key"
+    what = "The backup {path} is of another key: {found} on {found_chain}."
+    why = "This validator has the key {expected} on {expected_chain}."
+    todo = "Choose this validator's backup, or restore that one as a validator of its own."

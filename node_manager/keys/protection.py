@@ -73,7 +73,7 @@ class Passphrase:
         """
         require_strong(self._secret.reveal().decode())
 
-    def new_lock(self, owner: str, policy: KdfPolicy) -> tuple[Lock, SecretBytes]:
+    def new_lock(self, owner: str, policy: KdfPolicy) -> tuple[PassphraseLock, SecretBytes]:
         """A lock with a salt of its own and its key.
 
         Raises:
@@ -134,7 +134,7 @@ class Keyring:
     def require_strong(self) -> None:
         """A random key is strong."""
 
-    def new_lock(self, owner: str, policy: KdfPolicy) -> tuple[Lock, SecretBytes]:
+    def new_lock(self, owner: str, policy: KdfPolicy) -> tuple[KeyringLock, SecretBytes]:
         """Keep a new random key under an account of its own, and read it back.
 
         Raises:
