@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is signed and what is refused.
+
+The rule is CometBFT's (`privval/file.go` v0.38): sign only what is higher in (height, round,
+step) than the record, or give the recorded signature again for the same ballot, with the
+recorded time in place of the new one. For the same requests the answers are the same bytes.
+"""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from node_manager.keys.signing_state import SigningState
+from node_manager.signer.ballots import Proposal, Vote, time_in
+from node_manager.signer.errors import JournalUnwritable
+from node_manager.signer.journal import Journal
+from node_manager.signer.messages import Refusal, Refused
+
+Ballot = TypeVar("Ballot", Vote, Proposal)
+
+
+class Guard:
+    """The only holder of the key, and of the record that every signature goes through."""
+
+    def __init__(self, key: Ed25519PrivateKey, journal: Journal) -> None:
+        """Guard `key` with `journal`, whose chain id is the only one signed for."""
+        self._sign = key.sign
+        self._journal = journal
+        self._broken: JournalUnwritable | None = None
+        self.chain_id = journal.chain_id
+        self.pubkey = journal.pubkey
+        self._chain_bytes = journal.chain_id.encode()
+
+    @property
+    def state(self) -> SigningState:
+        """What was signed last."""
+        return self._journal.state()
+
+    def check_chain(self, chain_id: str) -> None:
+        """Refuse requests for another chain.
+
+        Raises:
+            Refused: it is another one.
+        """
+        if chain_id != self.chain_id:
+            raise Refused(Refusal.WRONG_CHAIN, f"this key signs for {self.chain_id} only")
+
+    def sign_vote(self, vote: Vote, chain_id: str) -> Vote:
+        """`vote` with its signatures, perhaps with the recorded time instead of its own.
+
+        Extensions may differ from try to try, so theirs is always signed anew.
+
+        Raises:
+            Refused: it must not be signed.
+            JournalUnwritable: the record is not durable; no signature left, none will.
+        """
+        self.check_chain(chain_id)
+        if vote.extension and not vote.extensible:
+            raise Refused(Refusal.UNFIT, "only precommits for a block have an extension")
+        signed = self._signed(vote)
+        signed.extension_signature = (
+            self._sign(signed.extension_sign_bytes(self._chain_bytes)) if vote.extensible else b""
+        )
+        return signed
+
+    def sign_proposal(self, proposal: Proposal, chain_id: str) -> Proposal:
+        """`proposal` with its signature, perhaps with the recorded time instead of its own.
+
+        Raises:
+            Refused: it must not be signed.
+            JournalUnwritable: the record is not durable; no signature left, none will.
+        """
+        self.check_chain(chain_id)
+        return self._signed(proposal)
+
+    def raise_to(self, state: SigningState) -> None:
+        """Sign nothing up to `state` from now on; a lower one changes nothing.
+
+        Raises:
+            JournalUnwritable: the record is not durable; nothing will be signed.
+        """
+        if state.position > self.state.position:
+            self._record(state)
+
+    def _signed(self, ballot: Ballot) -> Ballot:
+        last = self._journal.state()
+        height, round_, step = ballot.height, ballot.round, ballot.step
+        if (height, round_, step) > last.position:
+            sign_bytes = ballot.sign_bytes(self._chain_bytes)
+            signature = self._sign(sign_bytes)
+            self._record(SigningState(height, round_, step, sign_bytes, signature))
+            ballot.signature = signature
+            return ballot
+        if (height, round_, step) < last.position:
+            raise Refused(
+                Refusal.REGRESSION,
+                f"regression: {height}/{round_}/{step} asked,"
+                f" {last.height}/{last.round}/{last.step} recorded",
+            )
+        return self._again(ballot, last)
+
+    def _again(self, ballot: Ballot, last: SigningState) -> Ballot:
+        time = time_in(last.sign_bytes, last.step)
+        if time is not None and ballot.at(time).sign_bytes(self._chain_bytes) == last.sign_bytes:
+            same = ballot.at(time)
+            same.signature = last.signature
+            return same
+        raise Refused(
+            Refusal.DOUBLE_SIGN,
+            f"double signing requested at height: {ballot.height}"
+            f" (round {ballot.round}, step {ballot.step})",
+        )
+
+    def _record(self, state: SigningState) -> None:
+        if self._broken is not None:
+            raise self._broken
+        try:
+            self._journal.write(state)
+        except JournalUnwritable as error:
+            # After a failed sync nobody knows what the disk holds: this process signs no more.
+            self._broken = error
+            raise
