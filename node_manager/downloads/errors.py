@@ -37,11 +37,14 @@ class ChecksumWrong(DownloadError):
     """The bytes are not those that were promised."""
 
     code = "checksum-wrong"
-    what = "The file from {url} is not the one that was promised. It is deleted."
-    why = "Its {algorithm} is {found}, expected is {expected}."
+    what = "The file from {url} is not the published program."
+    why = (
+        "It was damaged on its way or replaced at its source: its {algorithm} is {found},"
+        " expected is {expected}."
+    )
     todo = (
-        "Compare the expected checksum with the one the network's team publishes. If they are"
-        " equal, do not run this file: somebody changed it on its way."
+        "Download it again; if it differs again, ask the network's team."
+        " The file is deleted and nothing was installed."
     )
 
 

@@ -11,7 +11,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -50,6 +50,7 @@ class ReleaseRequest:
 
     Attributes:
         program: the folder's name and, without `executable`, the program's name in the archive.
+        version: may be empty when nobody named one; the checksum then names the build.
         target: the platform as chain-registry writes it, such as "linux/amd64".
         url: https, http or file; a `?checksum=` in it counts when `checksum` is None.
         executable: the program's name in the archive when it is not `program`.
@@ -85,6 +86,8 @@ async def install_release(
         DownloadError: nothing was installed, and what was installed before is untouched.
     """
     checksum, url = _promise(request)
+    if not request.version:
+        request = replace(request, version=f"build-{checksum.digest[:12]}")
     folder = release_folder(layout, request.program, request.version, request.target)
     async with _alone(folder, layout):
         installed = await asyncio.to_thread(read_release, folder)

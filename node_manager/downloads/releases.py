@@ -80,6 +80,8 @@ def release_folder(layout: Layout, program: str, version: str, target: str) -> P
     Raises:
         NameRefused: a name that would leave the folder of releases.
     """
+    # Registries tag releases "release/v1.2.0" and "sdk@v1" too.
+    version = re.sub(r"[/@]", "-", version)
     for name in (program, version):
         if not _NAME.fullmatch(name) or name.endswith("."):
             raise NameRefused(name=name[:100])
