@@ -40,13 +40,27 @@ class StandingReader:
     """Reads the standing of one consensus key; remembers the operator it once found."""
 
     def __init__(
-        self, rest: Rest, pubkey: bytes, prefix: str, *, period: float = STANDING_SECONDS
+        self,
+        rest: Rest,
+        pubkey: bytes,
+        prefix: str,
+        *,
+        consensus_prefix: str = "",
+        period: float = STANDING_SECONDS,
     ) -> None:
-        """`pubkey` are the 32 bytes of the ed25519 key, `prefix` the chain's bech32 prefix."""
+        """Prepare to read.
+
+        Args:
+            rest: stays its owner's to close.
+            pubkey: the 32 bytes of the ed25519 key.
+            prefix: of account addresses.
+            consensus_prefix: of consensus addresses, where it is not `<prefix>valcons`.
+            period: seconds between two readings.
+        """
         key = ConsensusPublicKey(pubkey)
         self._rest = rest
         self._pubkey = key.base64
-        self._consensus = to_bech32(f"{prefix}valcons", key.address_bytes)
+        self._consensus = to_bech32(consensus_prefix or f"{prefix}valcons", key.address_bytes)
         self._prefix = prefix
         self._period = period
         self._operator = ""
