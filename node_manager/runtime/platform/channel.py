@@ -65,10 +65,10 @@ async def serve_locally(path: Path, handler: Handler) -> LocalServer:
     """
     make_private_folder(path.parent)
     if has_unix_sockets():
-        path.unlink(missing_ok=True)
+        path.unlink(missing_ok=True)  # noqa: ASYNC240  (no more blocking than the bind itself)
         with _socket_name(path) as name:
             server = await asyncio.start_unix_server(handler, name)
-        path.chmod(PRIVATE_FILE)
+        path.chmod(PRIVATE_FILE)  # noqa: ASYNC240
         return LocalServer(server, path)
     return await serve_on_loopback(path, handler)
 

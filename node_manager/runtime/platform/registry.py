@@ -17,10 +17,10 @@ class CurrentUserRegistry:
 
     def read(self, key: str, name: str) -> str | None:
         """The string value, None when there is none."""
-        with contextlib.suppress(FileNotFoundError):
-            with self._winreg.OpenKey(self._winreg.HKEY_CURRENT_USER, key) as opened:
-                value, _ = self._winreg.QueryValueEx(opened, name)
-                return str(value)
+        root = self._winreg.HKEY_CURRENT_USER
+        with contextlib.suppress(FileNotFoundError), self._winreg.OpenKey(root, key) as opened:
+            value, _ = self._winreg.QueryValueEx(opened, name)
+            return str(value)
         return None
 
     def write(self, key: str, name: str, value: str) -> None:
@@ -31,7 +31,9 @@ class CurrentUserRegistry:
     def remove(self, key: str, name: str) -> None:
         """Remove the value; no error if it is not there."""
         access = self._winreg.KEY_SET_VALUE
-        with contextlib.suppress(FileNotFoundError):
-            root = self._winreg.HKEY_CURRENT_USER
-            with self._winreg.OpenKey(root, key, 0, access) as opened:
-                self._winreg.DeleteValue(opened, name)
+        root = self._winreg.HKEY_CURRENT_USER
+        with (
+            contextlib.suppress(FileNotFoundError),
+            self._winreg.OpenKey(root, key, 0, access) as opened,
+        ):
+            self._winreg.DeleteValue(opened, name)

@@ -1,0 +1,68 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Build the bundle: `dist/oneclick-validator/`, which runs without Python or Qt installed."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import environment
+
+NAME = "oneclick-validator"
+SPEC = Path(__file__).resolve().parent / f"{NAME}.spec"
+CHECKOUT = environment.CHECKOUT
+SHOWN_PARTS = 12
+
+
+def main() -> int:
+    """Build, look whether it starts, and print what it weighs."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--dist", type=Path, default=CHECKOUT / "dist", help="where it is put")
+    parser.add_argument("--work", type=Path, default=CHECKOUT / "build", help="for what is between")
+    chosen = parser.parse_args()
+    if importlib.util.find_spec("PyInstaller") is None:
+        python = environment.prepare("test")
+        os.execv(str(python), [str(python), *sys.argv])
+    bundle = build(chosen.dist.absolute(), chosen.work.absolute())
+    program = bundle / (f"{NAME}.exe" if sys.platform == "win32" else NAME)
+    said = subprocess.run(
+        [str(program), "--version"], check=True, capture_output=True, text=True, timeout=120
+    )
+    print(said.stdout.strip())
+    print(*weight(bundle), sep="\n")
+    return 0
+
+
+def build(dist: Path, work: Path) -> Path:
+    """Build the bundle below `dist` and return its folder.
+
+    Raises:
+        subprocess.CalledProcessError: PyInstaller failed; its output says why.
+    """
+    command = [sys.executable, "-m", "PyInstaller", str(SPEC), "--noconfirm", "--log-level=WARN"]
+    subprocess.run([*command, f"--distpath={dist}", f"--workpath={work}"], check=True, cwd=CHECKOUT)
+    return dist / NAME
+
+
+def weight(bundle: Path) -> Iterator[str]:
+    """The size of the bundle and of its heaviest parts, in lines for a person."""
+    files = [path for path in bundle.rglob("*") if path.is_file() and not path.is_symlink()]
+    total = sum(path.stat().st_size for path in files)
+    yield f"{bundle}: {total / 1e6:.0f} MB in {len(files)} files"
+    parts: dict[str, int] = {}
+    for path in files:
+        inside = path.relative_to(bundle).parts
+        part = "/".join(inside[: 2 if inside[0] == "_internal" else 1])
+        parts[part] = parts.get(part, 0) + path.stat().st_size
+    for part, size in sorted(parts.items(), key=lambda item: -item[1])[:SHOWN_PARTS]:
+        yield f"{size / 1e6:8.1f} MB  {part}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
