@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a person can do with a validator from any page; what costs something is asked first."""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QApplication, QWidget
+
+from desktop.sentences import Act
+from desktop.translation import tr
+
+if TYPE_CHECKING:
+    from desktop.context import Context
+    from node_manager.state import NodeStatus
+
+
+class NodeActs:
+    """Start, stop, restart, unlock, copy, on behalf of one page."""
+
+    def __init__(self, context: Context, page: QWidget) -> None:
+        self._context, self._page = context, page
+
+    def start(self, node_id: str) -> None:
+        """Start, or try again."""
+        self._context.adapter.when(self._context.engine.start(node_id), self._page)
+
+    def restart(self, node_id: str) -> None:
+        """Stop and start."""
+        self._context.adapter.when(self._context.engine.restart(node_id), self._page)
+
+    def ask_and_stop(self, status: NodeStatus) -> None:
+        """Say what stopping costs, then stop if it is still wanted."""
+        from desktop.components.ask import Ask
+
+        ask = Ask(
+            self._page,
+            tr("Stop {name}?").format(name=status.moniker),
+            stop_costs(status),
+            yes=tr("Stop"),
+            no=tr("Keep it running"),
+        )
+        ask.accepted.connect(lambda: self.stop(status.node_id))
+        ask.open()
+
+    def stop(self, node_id: str) -> None:
+        """Stop in order."""
+        self._context.adapter.when(self._context.engine.stop(node_id), self._page)
+
+    def unlock(self, node_id: str) -> None:
+        """Ask for the passphrase and open the key."""
+        from desktop.components.unlock import UnlockDialog
+
+        UnlockDialog(self._context, node_id, self._page).open()
+
+    def copy_public_key(self, status: NodeStatus) -> None:
+        """Copy the consensus public key as the chain's JSON has it: base64."""
+        if status.consensus_pubkey is not None:
+            QApplication.clipboard().setText(base64.b64encode(status.consensus_pubkey).decode())
+
+    def act(self, act: Act, status: NodeStatus) -> None:
+        """Do the next thing."""
+        wishes = self._context.wishes
+        match act:
+            case Act.START | Act.RETRY:
+                self.start(status.node_id)
+            case Act.UNLOCK:
+                self.unlock(status.node_id)
+            case Act.BACKUP:
+                wishes.backup.emit(status.node_id)
+            case Act.LOGS:
+                wishes.page.emit("logs")
+            case Act.DOCTOR:
+                wishes.page.emit("doctor")
+            case Act.KEYS:
+                wishes.page.emit("keys")
+            case Act.NONE:
+                pass
+
+
+def stop_costs(status: NodeStatus) -> str:
+    """What stopping this validator costs."""
+    chain = status.chain
+    if chain.registered.value is False:
+        return tr("It is not registered, so no block is missed. The key and the data stay.")
+    allowed = chain.may_miss.value
+    seconds = status.block_seconds.value
+    if chain.registered.value and allowed is not None and seconds:
+        from desktop import wording
+
+        return tr(
+            "Blocks will be missed while it is stopped. After about {time} it is jailed."
+            " The key and the data stay."
+        ).format(time=wording.duration(allowed * seconds))
+    return tr("Blocks will be missed while it is stopped. The key and the data stay.")

@@ -1,0 +1,228 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The last hundred blocks, a cell each: signed, proposed, missed or not known."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QHelpEvent, QKeyEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from desktop import wording
+from desktop.theme import colour, font, theme
+from desktop.tokens import Size
+from desktop.translation import tr
+from node_manager.state import BlockMark
+
+CELLS = 100
+GAP = 2
+LEAST_CELL = 6
+BAR = 28
+LEGEND = 22
+BELOW = 12
+
+
+def summary(marks: Sequence[BlockMark]) -> str:
+    """The strip as a sentence for a screen reader."""
+    if not marks:
+        return tr("Last 100 blocks: none known yet.")
+    count = Counter(mark.kind for mark in marks)
+    text = tr(
+        "Last {all} blocks: {signed} signed, {proposed} proposed and signed, {missed} missed,"
+        " {unknown} not known."
+    ).format(
+        all=len(marks),
+        signed=count["signed"],
+        proposed=count["proposed"],
+        missed=count["missed"],
+        unknown=count["unknown"],
+    )
+    last = next((mark for mark in reversed(marks) if mark.kind == "missed"), None)
+    if last is not None:
+        text += " " + tr("Last missed at height {height}.").format(
+            height=wording.number(last.height)
+        )
+    return text
+
+
+class BlockStrip(QWidget):
+    """Paints the strip with its legend; arrow keys move a mark whose block is told."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._marks: tuple[BlockMark, ...] = ()
+        self._at = -1
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(tr("Last 100 blocks"))
+        self.setAccessibleDescription(summary(()))
+
+    def show_blocks(self, marks: Sequence[BlockMark]) -> None:
+        """Show these blocks, oldest first."""
+        marks = tuple(marks)[-CELLS:]
+        if marks != self._marks:
+            self._marks = marks
+            self._at = min(self._at, len(marks) - 1)
+            self.setAccessibleDescription(summary(marks))
+        self.update()
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        line = theme().px(16)
+        return QSize(CELLS * LEAST_CELL, LEGEND + 16 + BAR + BELOW + line + 8)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        return QSize(CELLS * 5, self.sizeHint().height())
+
+    def _cell(self) -> int:
+        return max(3, self.width() // CELLS)
+
+    def _bar_left(self, index: int) -> int:
+        return index * self._cell() + 1
+
+    def _strip_top(self) -> int:
+        return LEGEND + 14
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
+        painter = QPainter(self)
+        self._paint_legend(painter)
+        offset = CELLS - len(self._marks)
+        wide = max(2, self._cell() - GAP)
+        for index, mark in enumerate(self._marks):
+            bar = QRectF(self._bar_left(index + offset), self._strip_top(), wide, BAR)
+            paint_mark(painter, mark.kind, bar)
+        self._paint_ends(painter)
+        if self.hasFocus():
+            self._paint_focus(painter, offset, wide)
+
+    def _paint_focus(self, painter: QPainter, offset: int, wide: int) -> None:
+        painter.setPen(QPen(colour("focus"), 2))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        if 0 <= self._at < len(self._marks):
+            left = self._bar_left(self._at + offset)
+            painter.drawRect(QRectF(left - 3, self._strip_top() - 3, wide + 6, BAR + 6))
+        else:
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 6, 6)
+
+    def _paint_legend(self, painter: QPainter) -> None:
+        painter.setFont(font(Size.SMALL, 500))
+        painter.setPen(colour("t2"))
+        middle = QRectF(0, 0, self.width(), LEGEND)
+        vertical = Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(middle, vertical | Qt.AlignmentFlag.AlignLeft, self.accessibleName())
+        painter.setFont(font(Size.SMALL))
+        right = float(self.width())
+        metrics = painter.fontMetrics()
+        for kind, text in reversed(self._legend()):
+            width = metrics.horizontalAdvance(text)
+            painter.setPen(colour("t2"))
+            painter.drawText(
+                QRectF(right - width, 0, width + 2, LEGEND), vertical, text
+            )
+            bar = QRectF(right - width - 12, 5, 4, 12)
+            if kind == "proposed":
+                bar.setTop(9)
+            if kind == "missed":
+                bar.setBottom(14)
+                bar.setTop(3)
+            paint_mark(painter, kind, bar, small=True)
+            right -= width + 34
+
+    def _legend(self) -> list[tuple[str, str]]:
+        count = Counter(mark.kind for mark in self._marks)
+        texts = [
+            ("signed", tr("{count} signed")),
+            ("proposed", tr("{count} proposed and signed")),
+            ("missed", tr("{count} missed")),
+        ]
+        if count["unknown"]:
+            texts.append(("unknown", tr("{count} not known")))
+        return [(kind, text.format(count=count[kind])) for kind, text in texts]
+
+    def _paint_ends(self, painter: QPainter) -> None:
+        if not self._marks:
+            return
+        now = time.time()
+        painter.setFont(font(Size.SMALL))
+        painter.setPen(colour("t3"))
+        top = self._strip_top() + BAR + BELOW
+        box = QRectF(0, top, self.width(), theme().px(18))
+        for mark, side in (
+            (self._marks[0], Qt.AlignmentFlag.AlignLeft),
+            (self._marks[-1], Qt.AlignmentFlag.AlignRight),
+        ):
+            age = wording.ago(max(0.0, now - mark.time), exact=True)
+            text = f"{wording.number(mark.height)} · {age}"
+            painter.drawText(box, side | Qt.AlignmentFlag.AlignVCenter, text)
+
+    def _told(self, mark: BlockMark) -> str:
+        kind = {
+            "signed": tr("signed"),
+            "proposed": tr("proposed and signed"),
+            "missed": tr("missed"),
+        }.get(mark.kind, tr("not known: the app was off"))
+        return tr("Height {height}, {time}, round {round}: {kind}").format(
+            height=wording.number(mark.height),
+            time=wording.clock(mark.time, time.time()),
+            round=mark.round,
+            kind=kind,
+        )
+
+    def event(self, event: QEvent) -> bool:
+        """Tell the block under the pointer."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            index = event.pos().x() // self._cell() - (CELLS - len(self._marks))
+            if 0 <= index < len(self._marks):
+                QToolTip.showText(event.globalPos(), self._told(self._marks[index]), self)
+            else:
+                QToolTip.hideText()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
+        if step is None or not self._marks:
+            super().keyPressEvent(event)
+            return
+        start = self._at if self._at >= 0 else len(self._marks)
+        self._at = min(len(self._marks) - 1, max(0, start + step))
+        told = self._told(self._marks[self._at])
+        self.setAccessibleDescription(told)
+        place = self.mapToGlobal(
+            QPointF(self._bar_left(self._at + CELLS - len(self._marks)), self._strip_top())
+        )
+        QToolTip.showText(place.toPoint(), told, self)
+        self.update()
+
+
+def paint_mark(painter: QPainter, kind: str, bar: QRectF, *, small: bool = False) -> None:
+    """Paint one cell: the kinds differ in shape and not only in colour."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    middle = bar.center().x()
+    if kind == "signed":
+        painter.fillRect(bar, colour("goodfill"))
+    elif kind == "proposed":
+        painter.fillRect(bar, colour("acc"))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour("acc"))
+        reach, top = (3.2, bar.top() - 4.2) if small else (4.2, bar.top() - 7.5)
+        corners = [(middle, top - reach), (middle + reach, top), (middle, top + reach)]
+        corners.append((middle - reach, top))
+        painter.drawPolygon(QPolygonF([QPointF(x, y) for x, y in corners]))
+    elif kind == "missed":
+        painter.setPen(QPen(colour("badfill"), 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(bar.adjusted(0, 0, -1, -1))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(colour("badfill"), 1.3))
+        reach, top = (1.9, bar.bottom() + 3.6) if small else (2.1, bar.bottom() + 6.5)
+        painter.drawLine(QPointF(middle - reach, top - reach), QPointF(middle + reach, top + reach))
+        painter.drawLine(QPointF(middle - reach, top + reach), QPointF(middle + reach, top - reach))
+    else:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour("t3"))
+        painter.drawEllipse(QPointF(middle, bar.bottom() - 1.5), 1.3, 1.3)

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Trouble in three parts: what happened, why, what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from desktop.components.dress import button, label
+from desktop.translation import explained, tr
+from node_manager.explanation import Explanation
+
+NAME_WIDTH = 104
+
+
+class ErrorPanel(QWidget):
+    """What happened / why / what to do, the ways out, and "Copy report"."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._explanation: Explanation | None = None
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(12)
+        self._grid.setVerticalSpacing(7)
+        self._grid.setColumnMinimumWidth(0, NAME_WIDTH)
+        self._grid.setColumnStretch(1, 1)
+        self._texts = []
+        for at, name in enumerate((tr("What happened"), tr("Why"), tr("What to do"))):
+            heading, text = label(name, "second"), label("", "body", wrap=True)
+            text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            self._grid.addWidget(heading, at, 0, Qt.AlignmentFlag.AlignTop)
+            self._grid.addWidget(text, at, 1)
+            self._texts.append((heading, text))
+        self._ways = QHBoxLayout()
+        self._ways.setSpacing(10)
+        self._copy = button(tr("Copy report"), self._on_copy, kind="link")
+        self._ways.addWidget(self._copy)
+        self._ways.addStretch(1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(14)
+        layout.addLayout(self._grid)
+        layout.addLayout(self._ways)
+        self.hide()
+
+    def add_way(
+        self, text: str, on_click: Callable[[], object], *, primary: bool = False, symbol: str = ""
+    ) -> None:
+        """Add a way out; the primary one comes first."""
+        way = button(text, on_click, kind="primary" if primary else "plain", symbol=symbol)
+        self._ways.insertWidget(0 if primary else self._ways.count() - 2, way)
+
+    def explain(self, explanation: Explanation | None) -> None:
+        """Show an explanation, or hide for None."""
+        self._explanation = explanation
+        self.setVisible(explanation is not None)
+        if explanation is None:
+            return
+        parts = explained(explanation)
+        for (heading, text), part in zip(self._texts, parts, strict=True):
+            text.setText(part)
+            heading.setVisible(bool(part))
+            text.setVisible(bool(part))
+        self.setAccessibleName(" ".join(filter(None, parts)))
+
+    def report(self) -> str:
+        """The trouble as text, with its code; facts hold no secret."""
+        if self._explanation is None:
+            return ""
+        what, why, todo = explained(self._explanation)
+        facts = "\n".join(f"{name}: {fact}" for name, fact in self._explanation.facts.items())
+        return "\n".join(filter(None, (self._explanation.code, what, why, todo, facts)))
+
+    def _on_copy(self) -> None:
+        QApplication.clipboard().setText(self.report())
+
+

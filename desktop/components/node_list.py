@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The validators of this computer, as rows that a delegate paints."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QPainter, QPen
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+)
+
+from desktop.glyphs import Glyph, paint_glyph
+from desktop.sentences import sentence
+from desktop.theme import colour, font, theme
+from desktop.tokens import Size
+from desktop.translation import tr
+from node_manager.state import NodeStatus
+
+Index = QModelIndex | QPersistentModelIndex
+
+STATUS = Qt.ItemDataRole.UserRole
+GLYPH = Qt.ItemDataRole.UserRole + 1
+SHORT = Qt.ItemDataRole.UserRole + 2
+
+
+class NodeModel(QAbstractListModel):
+    """Statuses in the order of their making."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._statuses: list[NodeStatus] = []
+
+    def rowCount(self, parent: Index | None = None) -> int:  # noqa: N802
+        return 0 if parent is not None and parent.isValid() else len(self._statuses)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        status = self._statuses[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return status.moniker
+        if role == STATUS:
+            return status
+        said = sentence(status, time.time())
+        if role == GLYPH:
+            return said.glyph
+        if role == SHORT:
+            return said.short
+        if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole):
+            return f"{status.moniker}: {said.short} · {status.chain_id}"
+        return None
+
+    def take(self, status: NodeStatus) -> int:
+        """Put a status in its row, a new one at the end; the row."""
+        for row, known in enumerate(self._statuses):
+            if known.node_id == status.node_id:
+                self._statuses[row] = status
+                index = self.index(row)
+                self.dataChanged.emit(index, index)
+                return row
+        row = len(self._statuses)
+        self.beginInsertRows(QModelIndex(), row, row)
+        self._statuses.append(status)
+        self.endInsertRows()
+        return row
+
+    def drop(self, node_id: str) -> None:
+        """Take the row of a node away."""
+        for row, known in enumerate(self._statuses):
+            if known.node_id == node_id:
+                self.beginRemoveRows(QModelIndex(), row, row)
+                del self._statuses[row]
+                self.endRemoveRows()
+                return
+
+    def row_of(self, node_id: str) -> int | None:
+        """The row of a node."""
+        return next((r for r, s in enumerate(self._statuses) if s.node_id == node_id), None)
+
+
+class NodeDelegate(QStyledItemDelegate):
+    """Two lines: the moniker; the state first, then the network, cut at the right."""
+
+    def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:  # noqa: N802
+        return QSize(100, theme().px(52) + 4)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        look: Any = option  # its fields are not in the stubs
+        box = QRectF(look.rect).adjusted(0.5, 0.5, -0.5, -3.5)
+        chosen = bool(look.state & QStyle.StateFlag.State_Selected)
+        focused = bool(look.state & QStyle.StateFlag.State_HasFocus)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if chosen or focused:
+            pen = QPen(colour("focus"), 2) if focused else QPen(colour("line2"), 1)
+            painter.setPen(pen)
+            painter.setBrush(colour("surface") if chosen else Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5) if focused else box, 6, 6)
+        status: NodeStatus = index.data(STATUS)
+        glyph: Glyph = index.data(GLYPH)
+        line = box.height() / 2 - 8
+        paint_glyph(painter, glyph, QRectF(box.left() + 9, box.top() + line - 8, 16, 16))
+        left, width = box.left() + 33, box.width() - 41
+        painter.setFont(font(Size.BODY, 600))
+        painter.setPen(colour("t1"))
+        self._line(painter, QRectF(left, box.top() + line - 9, width, 18), status.moniker)
+        painter.setFont(font(Size.SMALL))
+        painter.setPen(colour("t2"))
+        second = f"{index.data(SHORT)} · {status.chain_id}"
+        self._line(painter, QRectF(left, box.top() + line + 8, width, 18), second)
+        painter.restore()
+
+    def _line(self, painter: QPainter, box: QRectF, text: str) -> None:
+        cut = painter.fontMetrics().elidedText(
+            text, Qt.TextElideMode.ElideRight, int(box.width())
+        )
+        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, cut)
+
+
+class NodeList(QListView):
+    """The list at the left.
+
+    Signals:
+        chosen: the id of the node that was selected.
+    """
+
+    chosen = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.nodes = NodeModel()
+        self.setModel(self.nodes)
+        self.setItemDelegate(NodeDelegate(self))
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.viewport().setAutoFillBackground(False)
+        self.setProperty("kind", "nodes")
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setUniformItemSizes(True)
+        self.setAccessibleName(tr("Validators"))
+        self.selectionModel().currentChanged.connect(self._on_current)
+        self._fit()
+
+    def take(self, status: NodeStatus) -> None:
+        """Show the newest status of a node; the first one is selected."""
+        row = self.nodes.take(status)
+        self._fit()
+        if not self.currentIndex().isValid():
+            self.setCurrentIndex(self.nodes.index(row))
+
+    def drop(self, node_id: str) -> None:
+        """Take a node away."""
+        self.nodes.drop(node_id)
+        self._fit()
+
+    def choose(self, node_id: str) -> None:
+        """Select a node."""
+        row = self.nodes.row_of(node_id)
+        if row is not None:
+            self.setCurrentIndex(self.nodes.index(row))
+
+    def _fit(self) -> None:
+        """As high as its rows, up to five; more scroll."""
+        rows = min(5, self.nodes.rowCount())
+        self.setFixedHeight(rows * (theme().px(52) + 4) + 2)
+
+    def _on_current(self, current: QModelIndex, _before: QModelIndex) -> None:
+        if current.isValid():
+            self.chosen.emit(current.data(STATUS).node_id)

@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The sidebar: validators as cards, pages as rows, so that the two selections differ."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QVBoxLayout, QWidget
+
+from desktop.components.dress import icon_button, label, row, rule
+from desktop.components.glyph_label import spoken
+from desktop.components.node_list import NodeList
+from desktop.glyphs import Glyph, paint_glyph
+from desktop.icons import paint_icon
+from desktop.theme import colour, font, theme
+from desktop.tokens import Size
+from desktop.translation import tr
+
+WIDTH = 228
+
+
+class NavRow(QAbstractButton):
+    """A page: icon, name, and a badge with the worst glyph and a count."""
+
+    def __init__(self, key: str, title: str, symbol: str) -> None:
+        super().__init__()
+        self.key = key
+        self._symbol = symbol
+        self._badge: tuple[Glyph, int] | None = None
+        self.setText(title)
+        self.setCheckable(True)
+        self.setAccessibleName(title)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def show_badge(self, glyph: Glyph, count: int) -> None:
+        """Show a glyph with a count; none at 0."""
+        self._badge = (glyph, count) if count else None
+        name = self.text()
+        if count:
+            name = f"{name}, {count} {spoken(glyph)}"
+        self.setAccessibleName(name)
+        self.update()
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        return QSize(100, theme().px(32))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box = QRectF(self.rect())
+        if self.isChecked() or self.underMouse():
+            painter.setPen(Qt.PenStyle.NoPen)
+            ground = colour("sel")
+            if not self.isChecked():
+                ground.setAlphaF(0.5)
+            painter.setBrush(ground)
+            painter.drawRoundedRect(box, 6, 6)
+        if self.hasFocus():
+            painter.setPen(QPen(colour("focus"), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(box.adjusted(1, 1, -1, -1), 6, 6)
+        middle = box.center().y()
+        symbol = QRectF(10, middle - 8, 16, 16)
+        paint_icon(painter, self._symbol, symbol, "acc" if self.isChecked() else "t2")
+        painter.setFont(font(Size.BODY, 600 if self.isChecked() else 500))
+        painter.setPen(colour("t1" if self.isChecked() else "t2"))
+        painter.drawText(box.adjusted(36, 0, -44, 0), Qt.AlignmentFlag.AlignVCenter, self.text())
+        if self._badge is not None:
+            glyph, count = self._badge
+            painter.setFont(font(Size.SMALL, 500))
+            text = str(count)
+            width = painter.fontMetrics().horizontalAdvance(text)
+            right = box.right() - 10
+            painter.drawText(
+                QRectF(right - width, 0, width + 2, box.height()),
+                Qt.AlignmentFlag.AlignVCenter,
+                text,
+            )
+            paint_glyph(painter, glyph, QRectF(right - width - 20, middle - 7, 14, 14), "sel")
+
+
+class Sidebar(QWidget):
+    """Validators above, pages below, the version at the foot.
+
+    Signals:
+        node_chosen: the id of a node.
+        page_chosen: the key of a page.
+        add_asked: another validator is wanted.
+    """
+
+    node_chosen = Signal(str)
+    page_chosen = Signal(str)
+    add_asked = Signal()
+
+    def __init__(self, pages: list[tuple[str, str, str]], version: str) -> None:
+        """`pages` are (key, title, icon)."""
+        super().__init__()
+        self.setProperty("kind", "side")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedWidth(WIDTH)
+        self.nodes = NodeList()
+        self.nodes.chosen.connect(self.node_chosen)
+        add = icon_button("plus", tr("Add a validator"), self.add_asked.emit)
+        self._group = QButtonGroup(self)
+        self._rows: dict[str, NavRow] = {}
+        side = QWidget()
+        layout = QVBoxLayout(side)
+        layout.setContentsMargins(10, 14, 10, 12)
+        layout.setSpacing(1)
+        layout.addLayout(row(10, label(tr("Validators"), "label"), None, add, 2, gap=0))
+        layout.addWidget(self.nodes)
+        layout.addSpacing(8)
+        layout.addLayout(row(10, rule(), 10, gap=0))
+        layout.addSpacing(11)
+        for key, title, symbol in pages:
+            nav = NavRow(key, title, symbol)
+            self._group.addButton(nav)
+            self._rows[key] = nav
+            nav.clicked.connect(lambda _checked=False, key=key: self.page_chosen.emit(key))
+            layout.addWidget(nav)
+        layout.addStretch(1)
+        self._foot = label(tr("Version {version}").format(version=version), "source", wrap=True)
+        layout.addLayout(row(10, self._foot, gap=0))
+        outer = QHBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        outer.addWidget(side)
+        outer.addWidget(_edge())
+
+    def mark_page(self, key: str) -> None:
+        """Show which page is open."""
+        if key in self._rows:
+            self._rows[key].setChecked(True)
+
+    def show_badge(self, key: str, glyph: Glyph, count: int) -> None:
+        """Show a badge at a page."""
+        self._rows[key].show_badge(glyph, count)
+
+    def show_foot(self, text: str) -> None:
+        """Say at the foot which version runs and whether there is a newer one."""
+        self._foot.setText(text)
+
+
+def _edge() -> QWidget:
+    edge = rule(vertical=True)
+    edge.setProperty("kind", "side-edge")
+    return edge

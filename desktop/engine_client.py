@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the window asks of the engine. Every answer is a future; nothing here blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+if TYPE_CHECKING:
+    from bridge.cli.parser import Chosen
+    from node_manager.events import DoorChanged, Event
+    from node_manager.keys.backup_file import BackupHeader
+    from node_manager.keys.backup_proof import VerifiedBackup
+    from node_manager.keys.secret import SecretBytes
+    from node_manager.networks.profile import Profile
+    from node_manager.node.plan import NodePlan
+    from node_manager.settings import Settings
+    from node_manager.state import NodeStatus
+
+Protection = Literal["keyring", "passphrase"]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFacts:
+    """A consensus key as far as it is public.
+
+    Attributes:
+        public_key: base64, as the chain's JSON has it.
+        address: consensus address in the network's bech32 form.
+        created_at: RFC 3339 in UTC.
+        origin: "created", "imported" or "restored".
+        proof: the last backup that was opened to prove it, None for never.
+    """
+
+    public_key: str
+    address: str
+    chain_id: str
+    created_at: str
+    origin: str
+    protection: Protection
+    proof: VerifiedBackup | None = None
+
+
+class EngineClient(Protocol):
+    """The engine as the window sees it; it lives in a thread of its own.
+
+    A future fails with a `OneClickError` that explains itself.
+    """
+
+    def open(self, listener: Callable[[Event], None]) -> Future[None]:
+        """Start the engine; `listener` is called with each event, in the engine's thread."""
+        ...
+
+    def profiles(self) -> Future[Sequence[Profile]]:
+        """The networks to choose from."""
+        ...
+
+    def statuses(self) -> Future[Sequence[NodeStatus]]:
+        """All validators of this computer."""
+        ...
+
+    def doors(self) -> Future[Sequence[DoorChanged]]:
+        """The last known state of bridge, heartbeat and orchestrator."""
+        ...
+
+    def import_profile(self, source: str) -> Future[Profile]:
+        """Add a network from a file, a folder or a URL."""
+        ...
+
+    def create(self, plan: NodePlan) -> Future[str]:
+        """Make a validator and begin its first start; the id of the node."""
+        ...
+
+    def start(self, node_id: str) -> Future[None]:
+        """Start, or try again after a failure."""
+        ...
+
+    def stop(self, node_id: str) -> Future[None]:
+        """Stop in order: the node, then the signer."""
+        ...
+
+    def restart(self, node_id: str) -> Future[None]:
+        """Stop and start."""
+        ...
+
+    def unlock(self, node_id: str, passphrase: SecretBytes) -> Future[None]:
+        """Open the key so that the signer can sign."""
+        ...
+
+    def key_facts(self, node_id: str) -> Future[KeyFacts]:
+        """What can be read of the key without opening it."""
+        ...
+
+    def back_up(
+        self,
+        node_id: str,
+        file: Path,
+        passphrase: SecretBytes,
+        key_passphrase: SecretBytes | None,
+    ) -> Future[VerifiedBackup]:
+        """Write an encrypted backup to the new file `file` and prove it by opening it.
+
+        `key_passphrase` opens a key that is protected by one.
+        """
+        ...
+
+    def verify_backup(
+        self, node_id: str, file: Path, passphrase: SecretBytes
+    ) -> Future[VerifiedBackup]:
+        """Open a backup and compare it with this validator's key."""
+        ...
+
+    def read_backup(self, file: Path) -> Future[BackupHeader]:
+        """What a backup says of itself, without opening it."""
+        ...
+
+    def change_protection(
+        self,
+        node_id: str,
+        protection: Protection,
+        old_passphrase: SecretBytes | None,
+        new_passphrase: SecretBytes | None,
+    ) -> Future[None]:
+        """Encrypt the key anew."""
+        ...
+
+    def settings(self) -> Future[Settings]:
+        """The settings in force."""
+        ...
+
+    def change_settings(self, changed: Settings) -> Future[None]:
+        """Store settings and let the engine follow them."""
+        ...
+
+    def ensure_running(self, chosen: Chosen) -> Future[None]:
+        """Make and start the validator that the command line describes, if there is none."""
+        ...
+
+    def log_tail(self, node_id: str, source: str, lines: int) -> Future[Sequence[str]]:
+        """The last lines of the log of "node", "signer" or "app"."""
+        ...
+
+    def check(self) -> Future[Sequence[Any]]:
+        """Run the doctor."""
+        ...
+
+    def quit(self, stop_nodes: bool) -> Future[None]:
+        """End the engine; the validators are stopped in order, or left running."""
+        ...

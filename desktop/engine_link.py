@@ -1,0 +1,246 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The engine's thread as the window's `EngineClient`. Imported after the first picture."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+from bridge.cli.parser import Chosen
+from bridge.engine import Engine, EngineOptions
+from bridge.engine_thread import EngineThread
+from desktop.engine_client import KeyFacts, Protection
+from node_manager import applog
+from node_manager.cosmos.encoding import to_bech32
+from node_manager.events import DoorChanged, Event
+from node_manager.keys.backup import check_destination, read_header
+from node_manager.keys.backup_file import BackupHeader
+from node_manager.keys.backup_proof import VerifiedBackup, last_verified
+from node_manager.keys.protection import Keyring, Passphrase
+from node_manager.keys.secret import SecretBytes
+from node_manager.layout import Layout
+from node_manager.networks.importing import import_profile
+from node_manager.networks.profile import Profile
+from node_manager.node.custody import Custody
+from node_manager.node.plan import NodePlan
+from node_manager.node.record import load_record
+from node_manager.runtime.logfiles import tail
+from node_manager.settings import Settings
+from node_manager.state import NodeStatus
+
+
+class EngineLink:
+    """Each call runs as a coroutine on the engine's loop and comes back as a future."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+        self._thread = EngineThread(EngineOptions(layout))
+        self._doors: dict[str, DoorChanged] = {}
+
+    def open(self, listener: Callable[[Event], None]) -> Future[None]:
+        """Start the engine; the states of doors are kept for who asks later."""
+        applog.configure(self._layout.logs / "app.log")
+
+        def hear(event: Event) -> None:
+            if isinstance(event, DoorChanged):
+                self._doors[event.door] = event
+            listener(event)
+
+        return self._thread.start(hear)
+
+    def profiles(self) -> Future[Sequence[Profile]]:
+        """The networks to choose from."""
+
+        async def act(engine: Engine) -> Sequence[Profile]:
+            return await asyncio.to_thread(engine.manager.catalogue.profiles)
+
+        return self._thread.call(act)
+
+    def statuses(self) -> Future[Sequence[NodeStatus]]:
+        """All validators of this computer."""
+
+        async def act(engine: Engine) -> Sequence[NodeStatus]:
+            return engine.manager.statuses()
+
+        return self._thread.call(act)
+
+    def doors(self) -> Future[Sequence[DoorChanged]]:
+        """The last known state of each door."""
+
+        async def act(_engine: Engine) -> Sequence[DoorChanged]:
+            return list(self._doors.values())
+
+        return self._thread.call(act)
+
+    def import_profile(self, source: str) -> Future[Profile]:
+        """Add a network."""
+
+        async def act(_engine: Engine) -> Profile:
+            return await import_profile(source, self._layout)
+
+        return self._thread.call(act)
+
+    def create(self, plan: NodePlan) -> Future[str]:
+        """Make a validator and begin its first start."""
+
+        async def act(engine: Engine) -> str:
+            node_id = await engine.manager.create(plan)
+            await engine.manager.start(node_id)
+            return node_id
+
+        return self._thread.call(act)
+
+    def start(self, node_id: str) -> Future[None]:
+        """Start, or try again."""
+        return self._thread.call(lambda engine: engine.manager.start(node_id))
+
+    def stop(self, node_id: str) -> Future[None]:
+        """Stop in order."""
+        return self._thread.call(lambda engine: engine.manager.stop(node_id))
+
+    def restart(self, node_id: str) -> Future[None]:
+        """Stop and start."""
+        return self._thread.call(lambda engine: engine.manager.restart(node_id))
+
+    def remove(self, node_id: str, lose_key: bool) -> Future[None]:
+        """Forget a stopped node and delete its folder."""
+        return self._thread.call(lambda engine: engine.manager.remove(node_id, lose_key=lose_key))
+
+    def unlock(self, node_id: str, passphrase: SecretBytes) -> Future[None]:
+        """Open the key so that the signer can sign."""
+        return self._thread.call(lambda engine: engine.manager.unlock(node_id, passphrase))
+
+    def key_facts(self, node_id: str) -> Future[KeyFacts]:
+        """What can be read of the key without opening it."""
+
+        async def act(engine: Engine) -> KeyFacts:
+            custody = await self._custody(node_id)
+            info = await asyncio.to_thread(custody.info)
+            proof = await asyncio.to_thread(last_verified, custody.folder, info.address)
+            profile = engine.manager.catalogue.get(custody.record.network)
+            return KeyFacts(
+                public_key=info.public_key.base64,
+                address=to_bech32(profile.consensus_prefix, info.public_key.address_bytes),
+                chain_id=info.chain_id,
+                created_at=info.created_at,
+                origin=info.origin,
+                protection=info.mode,
+                proof=proof,
+            )
+
+        return self._thread.call(act)
+
+    def back_up(
+        self,
+        node_id: str,
+        file: Path,
+        passphrase: SecretBytes,
+        key_passphrase: SecretBytes | None,
+    ) -> Future[VerifiedBackup]:
+        """Write a backup and prove it by opening it."""
+
+        async def act(engine: Engine) -> VerifiedBackup:
+            custody = await self._custody(node_id)
+            await asyncio.to_thread(check_destination, file, custody.folder)
+            with await custody.open(key_passphrase) as unlocked:
+                await custody.back_up(file, passphrase, unlocked)
+            return await self._prove(engine, custody, file, passphrase)
+
+        return self._thread.call(act)
+
+    def verify_backup(
+        self, node_id: str, file: Path, passphrase: SecretBytes
+    ) -> Future[VerifiedBackup]:
+        """Open a backup and compare it with this validator's key."""
+
+        async def act(engine: Engine) -> VerifiedBackup:
+            return await self._prove(engine, await self._custody(node_id), file, passphrase)
+
+        return self._thread.call(act)
+
+    def read_backup(self, file: Path) -> Future[BackupHeader]:
+        """What a backup says of itself, without opening it."""
+
+        async def act(_engine: Engine) -> BackupHeader:
+            return await asyncio.to_thread(read_header, file)
+
+        return self._thread.call(act)
+
+    def change_protection(
+        self,
+        node_id: str,
+        protection: Protection,
+        old_passphrase: SecretBytes | None,
+        new_passphrase: SecretBytes | None,
+    ) -> Future[None]:
+        """Encrypt the key anew; the signer keeps the key that it holds."""
+
+        async def act(_engine: Engine) -> None:
+            store = (await self._custody(node_id)).store
+            await store.change_protection(_lock(old_passphrase), _lock(new_passphrase))
+
+        del protection  # said by the new passphrase: none means the keyring
+        return self._thread.call(act)
+
+    def settings(self) -> Future[Settings]:
+        """The settings in force."""
+
+        async def act(engine: Engine) -> Settings:
+            return engine.settings
+
+        return self._thread.call(act)
+
+    def change_settings(self, changed: Settings) -> Future[None]:
+        """Store settings and let the engine follow them."""
+        return self._thread.call(lambda engine: engine.change_settings(changed))
+
+    def ensure_running(self, chosen: Chosen) -> Future[None]:
+        """Make and start what the command line describes."""
+
+        async def act(engine: Engine) -> None:
+            from bridge.cli.up import ensure_running
+
+            await ensure_running(engine, chosen)
+
+        return self._thread.call(act)
+
+    def log_tail(self, node_id: str, source: str, lines: int) -> Future[Sequence[str]]:
+        """The last lines of a log."""
+
+        async def act(engine: Engine) -> Sequence[str]:
+            path = engine.manager.log_path(node_id, source)
+            return await asyncio.to_thread(tail, path, lines)
+
+        return self._thread.call(act)
+
+    def check(self) -> Future[Sequence[Any]]:
+        """Run the doctor."""
+
+        async def act(engine: Engine) -> Sequence[Any]:
+            from node_manager.checks.doctor import examine
+
+            return await examine(engine.manager)
+
+        return self._thread.call(act)
+
+    def quit(self, stop_nodes: bool) -> Future[None]:
+        """End the engine."""
+        return self._thread.close(stop_nodes=stop_nodes)
+
+    async def _custody(self, node_id: str) -> Custody:
+        folder = self._layout.node(node_id)
+        return Custody(folder, await asyncio.to_thread(load_record, folder.record))
+
+    async def _prove(
+        self, engine: Engine, custody: Custody, file: Path, passphrase: SecretBytes
+    ) -> VerifiedBackup:
+        proof = await custody.prove_backup(file, passphrase)
+        engine.manager.node(custody.record.id).publish()
+        return proof
+
+
+def _lock(passphrase: SecretBytes | None) -> Keyring | Passphrase:
+    return Keyring() if passphrase is None else Passphrase(passphrase)

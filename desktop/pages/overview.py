@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The ten-second look: one sentence, one next thing, and below them the proof."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QMenu, QToolButton, QWidget
+
+from desktop import wording
+from desktop.acts import NodeActs
+from desktop.components.dress import button
+from desktop.components.figure_tile import FigureTile, spread
+from desktop.components.last_lines import LastLines
+from desktop.components.part_list import PartList
+from desktop.components.state_sentence import StateSentence
+from desktop.context import Context
+from desktop.icons import icon
+from desktop.pages.overview_budget import BudgetCard
+from desktop.pages.overview_charts import ChartRow
+from desktop.pages.overview_height import HeightCard
+from desktop.pages.overview_tiles import show_tiles
+from desktop.pages.page import Page
+from desktop.parts import PART_COUNT, parts_of
+from desktop.sentences import Act, next_thing, sentence
+from desktop.tokens import Space
+from desktop.translation import tr
+from node_manager.state import NodeState, NodeStatus
+
+NARROW = 800
+"""Content narrower than this puts "What is running" below the strip, and charts in two columns."""
+
+
+class OverviewPage(Page):
+    """One validator at a glance."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context, tr("Overview"))
+        self._acts = NodeActs(context, self)
+        self._toggle = button("", self._on_toggle)
+        self._more = QToolButton()
+        self._more.setIcon(icon("more", "t1"))
+        self._more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._more.setAccessibleName(tr("More acts"))
+        self._more.setToolTip(tr("More acts"))
+        self._more.setFixedSize(34, 32)
+        self._more.setMenu(self._make_menu())
+        self.head.addWidget(self._toggle)
+        self.head.addSpacing(4)
+        self.head.addWidget(self._more)
+        self.sentence = StateSentence()
+        self.sentence.acted.connect(self._on_act)
+        self.height_card = HeightCard()
+        self.tiles = [FigureTile(tr("Voting power")), FigureTile(tr("Rewards"))]
+        self.tiles += [FigureTile(tr("Peers")), FigureTile(tr("Disk free"))]
+        spread(list(self.tiles))
+        self.parts = PartList(tr("What is running"), PART_COUNT)
+        self.parts.opened.connect(context.wishes.page)
+        self.parts.setMinimumWidth(256)
+        self.budget = BudgetCard()
+        self.charts = ChartRow()
+        self.lines = LastLines(context)
+        self._grid = QGridLayout()
+        self._grid.setSpacing(Space.BETWEEN)
+        self._narrow: bool | None = None
+        self._lay_out(narrow=False)
+        for part in (self.sentence, self._grid, self.budget, self.charts, self.lines):
+            if isinstance(part, QWidget):
+                self.content.addWidget(part)
+            else:
+                self.content.addLayout(part)
+        self.content.addStretch(1)
+        self.content.setSpacing(Space.BETWEEN)
+
+    def _make_menu(self) -> QMenu:
+        menu = QMenu(self._more)
+        for text, act in (
+            (tr("Restart"), self._on_restart),
+            (tr("Back up the key…"), self._on_backup),
+            (tr("Show the log"), lambda: self.context.wishes.page.emit("logs")),
+            (tr("Copy public key"), self._on_copy_key),
+        ):
+            menu.addAction(text, act)
+        return menu
+
+    def _lay_out(self, *, narrow: bool) -> None:
+        if narrow is self._narrow:
+            return
+        self._narrow = narrow
+        grid = self._grid
+        while grid.count():
+            grid.takeAt(0)
+        grid.addWidget(self.height_card, 0, 0, 1, 4)
+        for column, tile in enumerate(self.tiles):
+            grid.addWidget(tile, 1, column)
+            grid.setColumnStretch(column, 1)
+        grid.setRowMinimumHeight(1, 104)
+        if narrow:
+            grid.addWidget(self.parts, 2, 0, 1, 4)
+            grid.setColumnStretch(4, 0)
+            grid.setColumnMinimumWidth(4, 0)
+        else:
+            grid.addWidget(self.parts, 0, 4, 2, 1)
+            grid.setColumnMinimumWidth(4, 258)
+        self.charts.arrange(columns=2 if narrow else 3)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        super().resizeEvent(event)
+        self._lay_out(narrow=self.viewport().width() - 2 * Space.PAGE < NARROW)
+
+    def render_status(self, status: NodeStatus, now: float) -> None:
+        adapter = self.context.adapter
+        self.title.setText(status.moniker)
+        self.subtitle.setText("  ·  ".join(filter(None, self._facts(status, now))))
+        self._show_toggle(status)
+        self.sentence.show_sentence(sentence(status, now))
+        self.sentence.show_next(next_thing(status, now, self.context.to_mend))
+        self.height_card.show_status(status, now)
+        show_tiles(self.tiles, status, now)
+        self.parts.show_parts(parts_of(status, adapter.doors, now))
+        self.budget.show_status(status, now)
+        self.charts.show_history(status, adapter.histories.get(status.node_id), now)
+        self.lines.follow(status.node_id, now)
+
+    def _facts(self, status: NodeStatus, now: float) -> list[str]:
+        program = " ".join(filter(None, (status.program, status.version)))
+        up = ""
+        if status.started_at is not None and status.state.alive:
+            up = tr("up for {time}").format(time=wording.duration(now - status.started_at))
+        return [status.chain_id or status.network, program, up]
+
+    def _show_toggle(self, status: NodeStatus) -> None:
+        stopped = status.state in (NodeState.STOPPED, NodeState.FAILED)
+        text = tr("Start") if stopped else tr("Stop…")
+        if self._toggle.text() != text:
+            self._toggle.setText(text)
+            self._toggle.setAccessibleName(tr("Start the validator") if stopped else tr("Stop…"))
+        self._toggle.setEnabled(status.state is not NodeState.STOPPING)
+        self._toggle.setToolTip(
+            "" if stopped else tr("While it is stopped, blocks are missed once it is registered.")
+        )
+
+    def _on_toggle(self) -> None:
+        if self.status is None:
+            return
+        if self.status.state in (NodeState.STOPPED, NodeState.FAILED):
+            self._acts.start(self.status.node_id)
+        else:
+            self._acts.ask_and_stop(self.status)
+
+    def _on_restart(self) -> None:
+        if self.status is not None:
+            self._acts.restart(self.status.node_id)
+
+    def _on_backup(self) -> None:
+        if self.status is not None:
+            self.context.wishes.backup.emit(self.status.node_id)
+
+    def _on_copy_key(self) -> None:
+        if self.status is not None:
+            self._acts.copy_public_key(self.status)
+
+    def _on_act(self, act: Act) -> None:
+        if self.status is not None:
+            self._acts.act(act, self.status)
+

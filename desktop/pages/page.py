@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What pages share: a head line, content of a bounded width, and a beat while on the screen."""
+
+from __future__ import annotations
+
+import time
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from desktop.components.dress import label, row
+from desktop.context import Context
+from desktop.ticker import ticker
+from desktop.tokens import Space
+from node_manager.state import NodeStatus
+
+CONTENT_WIDTH = 1200
+
+
+class Page(QScrollArea):
+    """Scrolls vertically, never sideways. A page shows one node; it never polls.
+
+    A subclass fills `self.content` and overrides `render`, which is called with the newest
+    status at each change and once a second, but only while the page can be seen.
+    """
+
+    def __init__(self, context: Context, title: str) -> None:
+        super().__init__()
+        self.context = context
+        self.status: NodeStatus | None = None
+        self.setProperty("kind", "page")
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setAccessibleName(title)
+        ground = QWidget()
+        ground.setProperty("kind", "page")
+        ground.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        holder = QWidget()
+        holder.setMaximumWidth(CONTENT_WIDTH)
+        outer = QHBoxLayout(ground)
+        outer.setContentsMargins(Space.PAGE, 18, Space.PAGE, 20)
+        outer.addWidget(holder)
+        self.title = label(title, "title")
+        self.subtitle = label("", "second")
+        self.head = row(self.title, 4, self.subtitle, None)
+        head = QWidget()
+        head.setLayout(self.head)
+        head.setMinimumHeight(32)
+        self.content = QVBoxLayout(holder)
+        self.content.setContentsMargins(0, 0, 0, 0)
+        self.content.setSpacing(Space.BETWEEN)
+        self.content.addWidget(head)
+        self.content.setSpacing(12)
+        self.setWidget(ground)
+
+    def show_node(self, status: NodeStatus | None) -> None:
+        """Show this node from now on, or nothing."""
+        self.status = status
+        if self.isVisible():
+            self.render_now()
+
+    def render_now(self) -> None:
+        """Bring what is on the screen up to date."""
+        if self.status is not None:
+            self.render_status(self.status, time.time())
+
+    def render_status(self, status: NodeStatus, now: float) -> None:
+        """Show `status` as it reads at the Unix time `now`."""
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        super().showEvent(event)
+        ticker().add(self, lambda _now: self.render_now())
+        self.render_now()
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
+        super().hideEvent(event)
+        ticker().remove(self)

@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which pages there are, in the order of the sidebar, and where each one's class lives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from desktop.translation import tr
+
+if TYPE_CHECKING:
+    from desktop.context import Context
+    from desktop.pages.page import Page
+
+
+@dataclass(frozen=True, slots=True)
+class PageSpec:
+    """One page: `place` is "module:class"."""
+
+    key: str
+    title: str
+    symbol: str
+    place: str
+
+    def make(self, context: Context) -> Page:
+        """Import and build the page."""
+        module, _, name = self.place.partition(":")
+        page: Page = getattr(import_module(module), name)(context)
+        return page
+
+
+def page_specs() -> list[PageSpec]:
+    """All pages, titles in the person's language."""
+    return [
+        PageSpec("overview", tr("Overview"), "overview", "desktop.pages.overview:OverviewPage"),
+        PageSpec("logs", tr("Logs"), "logs", "desktop.pages.logs:LogsPage"),
+        PageSpec("keys", tr("Keys"), "keys", "desktop.pages.keys:KeysPage"),
+        PageSpec("network", tr("Network"), "network", "desktop.pages.network:NetworkPage"),
+    ]

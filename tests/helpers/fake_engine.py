@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A stand-in for the engine behind the window: replays statuses, remembers what it was asked."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from desktop.engine_client import KeyFacts
+from node_manager.events import DoorChanged, Event, NodeChanged
+from node_manager.explanation import OneClickError
+from node_manager.settings import Settings
+from node_manager.state import NodeState, NodeStatus
+
+
+def answered(value: Any = None) -> Future[Any]:
+    """A future that is done."""
+    future: Future[Any] = Future()
+    if isinstance(value, BaseException):
+        future.set_exception(value)
+    else:
+        future.set_result(value)
+    return future
+
+
+class FakeEngine:
+    """Implements `EngineClient`; `failures` maps a call's name to the error it answers with."""
+
+    def __init__(
+        self,
+        statuses: Sequence[NodeStatus] = (),
+        doors: Sequence[DoorChanged] = (),
+        profiles: Sequence[Any] = (),
+        key: KeyFacts | None = None,
+    ) -> None:
+        self.known = {status.node_id: status for status in statuses}
+        self.known_doors = list(doors)
+        self.known_profiles = list(profiles)
+        self.key = key
+        self.lines: list[str] = []
+        self.headers: dict[Path, Any] = {}
+        self.failures: dict[str, OneClickError] = {}
+        self.asked: list[tuple[Any, ...]] = []
+        self.checks: list[Any] = []
+        self.current_settings = Settings()
+        self.quit_with: bool | None = None
+        self._listener: Callable[[Event], None] = lambda _event: None
+
+    def _answer(self, name: str, value: Any = None) -> Future[Any]:
+        return answered(self.failures.get(name, value))
+
+    def publish(self, event: Event) -> None:
+        """Tell the window something, as the engine does: from another thread."""
+        if isinstance(event, NodeChanged):
+            self.known[event.status.node_id] = event.status
+        thread = threading.Thread(target=self._listener, args=(event,))
+        thread.start()
+        thread.join()
+
+    def change(self, node_id: str, **fields: Any) -> NodeStatus:
+        """Publish a node's status with these fields changed."""
+        status = replace(self.known[node_id], **fields)
+        self.publish(NodeChanged(status))
+        return status
+
+    def open(self, listener: Callable[[Event], None]) -> Future[None]:
+        self._listener = listener
+        return self._answer("open")
+
+    def profiles(self) -> Future[Any]:
+        return self._answer("profiles", self.known_profiles)
+
+    def statuses(self) -> Future[Any]:
+        return self._answer("statuses", list(self.known.values()))
+
+    def doors(self) -> Future[Any]:
+        return self._answer("doors", self.known_doors)
+
+    def import_profile(self, source: str) -> Future[Any]:
+        self.asked.append(("import", source))
+        return self._answer("import_profile", self.known_profiles[0])
+
+    def create(self, plan: Any) -> Future[Any]:
+        self.asked.append(("create", plan))
+        return self._answer("create", plan.network)
+
+    def start(self, node_id: str) -> Future[Any]:
+        self.asked.append(("start", node_id))
+        if "start" not in self.failures:
+            self.change(node_id, state=NodeState.STARTING, reason=None)
+        return self._answer("start")
+
+    def stop(self, node_id: str) -> Future[Any]:
+        self.asked.append(("stop", node_id))
+        if "stop" not in self.failures:
+            self.change(node_id, state=NodeState.STOPPED)
+        return self._answer("stop")
+
+    def restart(self, node_id: str) -> Future[Any]:
+        self.asked.append(("restart", node_id))
+        return self._answer("restart")
+
+    def remove(self, node_id: str, lose_key: bool) -> Future[Any]:
+        self.asked.append(("remove", node_id, lose_key))
+        return self._answer("remove")
+
+    def unlock(self, node_id: str, passphrase: Any) -> Future[Any]:
+        self.asked.append(("unlock", node_id, passphrase.reveal()))
+        return self._answer("unlock")
+
+    def key_facts(self, node_id: str) -> Future[Any]:
+        return self._answer("key_facts", self.key)
+
+    def back_up(self, node_id: str, file: Path, passphrase: Any, key_passphrase: Any) -> Future[Any]:
+        self.asked.append(("back_up", node_id, file, passphrase.reveal()))
+        return self._answer("back_up", self.key.proof if self.key else None)
+
+    def verify_backup(self, node_id: str, file: Path, passphrase: Any) -> Future[Any]:
+        self.asked.append(("verify", node_id, file, passphrase.reveal()))
+        return self._answer("verify_backup", self.key.proof if self.key else None)
+
+    def read_backup(self, file: Path) -> Future[Any]:
+        return self._answer("read_backup", self.headers.get(file))
+
+    def change_protection(self, node_id: str, protection: str, old: Any, new: Any) -> Future[Any]:
+        self.asked.append(
+            ("protect", node_id, protection, old and old.reveal(), new and new.reveal())
+        )
+        return self._answer("change_protection")
+
+    def settings(self) -> Future[Any]:
+        return self._answer("settings", self.current_settings)
+
+    def change_settings(self, changed: Settings) -> Future[Any]:
+        self.asked.append(("settings", changed))
+        if "change_settings" not in self.failures:
+            self.current_settings = changed
+        return self._answer("change_settings")
+
+    def ensure_running(self, chosen: Any) -> Future[Any]:
+        self.asked.append(("ensure", chosen))
+        return self._answer("ensure_running")
+
+    def log_tail(self, node_id: str, source: str, lines: int) -> Future[Any]:
+        return self._answer("log_tail", self.lines[-lines:])
+
+    def check(self) -> Future[Any]:
+        return self._answer("check", self.checks)
+
+    def quit(self, stop_nodes: bool) -> Future[Any]:
+        self.quit_with = stop_nodes
+        return self._answer("quit")
