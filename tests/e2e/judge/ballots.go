@@ -4,7 +4,6 @@ package main
 
 import (
 	"crypto/sha256"
-	"fmt"
 	"time"
 
 	cmtproto "github.com/cometbft/cometbft/proto/tendermint/types"
@@ -44,8 +43,4 @@ func proposal(height int64, round int32, name string) *cmtproto.Proposal {
 		Type: cmtproto.ProposalType, Height: height, Round: round, PolRound: -1,
 		BlockID: block(name), Timestamp: epoch.Add(time.Duration(height) * time.Second),
 	}
-}
-
-func place(height int64, round int32, step int) string {
-	return fmt.Sprintf("%d/%d/%d", height, round, step)
 }
