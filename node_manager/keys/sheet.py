@@ -42,6 +42,7 @@ ROWS = (
 )
 QR_TITLE = "The public part of the key, as a QR code"
 
+_ROW = Template('<tr><th scope="row">$words</th><td>$fact</td></tr>')
 _PAGE = Template("""<!doctype html>
 <html lang="$language">
 <head>
@@ -93,7 +94,7 @@ def recovery_sheet(
         "app_version": header.app_version,
     }
     rows = (
-        f'<tr><th scope="row">{escape(translate(words))}</th><td>{escape(str(facts[name]))}</td></tr>'
+        _ROW.substitute(words=escape(translate(words)), fact=escape(str(facts[name])))
         for words, name in ROWS
     )
     steps = (
