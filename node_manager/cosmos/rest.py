@@ -184,9 +184,9 @@ class Rest:
             "said": str(told.get("message", "nothing")),
             "answer_code": code,
         }
-        if code == NOT_FOUND or (http == 404 and code is None):
+        if code == NOT_FOUND:
             raise errors.NotFound(**facts)
-        if code == NOT_IMPLEMENTED or http == 501:
+        if code == NOT_IMPLEMENTED or http == 501 or (http == 404 and code is None):
             raise errors.NotOffered(**facts)
         raise errors.Refused(**facts)
 

@@ -118,13 +118,17 @@ class Rpc:
 
     async def _result(self, method: str, **params: int | str | None) -> dict[str, Any]:
         given = {name: str(value) for name, value in params.items() if value is not None}
-        _, told, headers = await get_json(self._client, f"{self.url}/{method}", given, self.url)
+        http, told, headers = await get_json(self._client, f"{self.url}/{method}", given, self.url)
         self.server_date = _seconds(headers.get("date"))
         if isinstance(failure := told.get("error"), dict):
             said = str(failure.get("data") or failure.get("message") or "nothing")
             kind = errors.NotFound if said.endswith("not found") else errors.Refused
             raise kind(
                 source=self.url, request=method, said=said, answer_code=failure.get("code", "none")
+            )
+        if http == 404 and not told:
+            raise errors.NotOffered(
+                source=self.url, request=method, said="404", answer_code="none"
             )
         if not isinstance(result := told.get("result"), dict):
             raise errors.AnswerNotUnderstood(source=self.url, detail=f"{method} has no result.")

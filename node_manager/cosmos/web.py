@@ -48,7 +48,7 @@ def new_client(url: str, timeout: float = ANSWER_SECONDS) -> httpx.AsyncClient:
 async def get_json(
     client: httpx.AsyncClient, url: str, params: dict[str, str], source: str
 ) -> tuple[int, dict[str, Any], httpx.Headers]:
-    """GET a JSON object: HTTP status, the object, the headers.
+    """GET a JSON object: HTTP status, the object (empty for a bare 404), the headers.
 
     Raises:
         NoAnswer: nothing answers, or not in time.
@@ -65,6 +65,8 @@ async def get_json(
     try:
         told = response.json()
     except ValueError as error:
+        if response.status_code == httpx.codes.NOT_FOUND:
+            return response.status_code, {}, response.headers
         begin = response.text[:80].strip()
         raise errors.AnswerNotUnderstood(
             source=source, detail=f"HTTP {response.status_code}: {begin}"
