@@ -300,6 +300,14 @@ def next_thing(status: NodeStatus, now: float, to_mend: int = 0) -> NextThing:
         return NextThing(
             Act.UNLOCK, tr("Unlock the key"), tr("It cannot sign until then."), tr("Unlock…")
         )
+    silent = state in (NodeState.RUNNING, NodeState.SYNCING) and status.height.current(now) is None
+    if silent:
+        return NextThing(
+            Act.LOGS,
+            tr("Look into the log"),
+            tr("It may say why the node is silent."),
+            tr("Show the log"),
+        )
     if status.backup_verified_at is None and status.consensus_pubkey is not None:
         reason = tr("There is no copy of it yet.")
         if state is NodeState.SYNCING:

@@ -70,7 +70,7 @@ QFrame[kind="rule"] {{ background: {look.line}; border: none; }}
 QFrame[kind="bad-edge"] {{ background: {look.badfill}; border: none; }}
 QWidget[kind="side"] {{ background: {look.side}; }}
 QFrame[kind="side-edge"] {{ background: {look.line}; border: none; }}
-QWidget[kind="page"], QScrollArea[kind="page"], QStackedWidget, QDialog
+QWidget[kind="page"], QScrollArea[kind="page"], QDialog
   {{ background: {look.window}; border: none; }}
 
 QPushButton {{ background: {look.surface}; color: {look.t1}; border: 1px solid {look.line2};
@@ -138,6 +138,7 @@ QMenu::separator {{ height: 1px; background: {look.line}; margin: 4px 8px; }}
 QTableView, QListView {{ background: {look.surface}; alternate-background-color: {look.sunk};
   border: none; gridline-color: {look.line}; selection-background-color: {look.sel};
   selection-color: {look.t1}; }}
+QListView[kind="nodes"] {{ background: transparent; }}
 QHeaderView::section {{ background: {look.surface}; color: {look.t2}; border: none;
   border-bottom: 1px solid {look.line}; padding: 6px 10px; font-weight: 500;
   font-size: {px(Size.SMALL)}; }}

@@ -55,10 +55,21 @@ class BlockStrip(QWidget):
         super().__init__()
         self._marks: tuple[BlockMark, ...] = ()
         self._at = -1
+        self._tight = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(tr("Last 100 blocks"))
         self.setAccessibleDescription(summary(()))
+
+    def arrange(self, *, tight: bool) -> None:
+        """Give the legend a line of its own where there is little room."""
+        if tight is not self._tight:
+            self._tight = tight
+            self.updateGeometry()
+            self.update()
+
+    def _legend_height(self) -> int:
+        return theme().px(LEGEND) * (2 if self._tight else 1)
 
     def show_blocks(self, marks: Sequence[BlockMark]) -> None:
         """Show these blocks, oldest first."""
@@ -71,7 +82,7 @@ class BlockStrip(QWidget):
 
     def sizeHint(self) -> QSize:  # noqa: N802
         line = theme().px(16)
-        return QSize(CELLS * LEAST_CELL, LEGEND + 16 + BAR + BELOW + line + 8)
+        return QSize(CELLS * LEAST_CELL, self._legend_height() + 16 + BAR + BELOW + line + 8)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         return QSize(CELLS * 5, self.sizeHint().height())
@@ -80,10 +91,11 @@ class BlockStrip(QWidget):
         return max(3, self.width() // CELLS)
 
     def _bar_left(self, index: int) -> int:
-        return index * self._cell() + 1
+        """Whole pixels; where the width is no multiple of the cells, gaps differ by one."""
+        return index * max(3 * CELLS, self.width()) // CELLS + 1
 
     def _strip_top(self) -> int:
-        return LEGEND + 14
+        return self._legend_height() + 14
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
         painter = QPainter(self)
@@ -109,24 +121,27 @@ class BlockStrip(QWidget):
     def _paint_legend(self, painter: QPainter) -> None:
         painter.setFont(font(Size.SMALL, 500))
         painter.setPen(colour("t2"))
-        middle = QRectF(0, 0, self.width(), LEGEND)
+        line = theme().px(LEGEND)
+        middle = QRectF(0, 0, self.width(), line)
         vertical = Qt.AlignmentFlag.AlignVCenter
         painter.drawText(middle, vertical | Qt.AlignmentFlag.AlignLeft, self.accessibleName())
         painter.setFont(font(Size.SMALL))
         right = float(self.width())
+        top = line if self._tight else 0
         metrics = painter.fontMetrics()
         for kind, text in reversed(self._legend()):
             width = metrics.horizontalAdvance(text)
             painter.setPen(colour("t2"))
             painter.drawText(
-                QRectF(right - width, 0, width + 2, LEGEND), vertical, text
+                QRectF(right - width, top, width + 2, line), vertical, text
             )
-            bar = QRectF(right - width - 12, 5, 4, 12)
+            centre = top + line / 2
+            bar = QRectF(right - width - 12, round(centre - 6), 4, 12)
             if kind == "proposed":
-                bar.setTop(9)
+                bar.setTop(bar.top() + 4)
             if kind == "missed":
-                bar.setBottom(14)
-                bar.setTop(3)
+                bar.setBottom(bar.bottom() - 3)
+                bar.setTop(bar.top() - 2)
             paint_mark(painter, kind, bar, small=True)
             right -= width + 34
 
@@ -134,7 +149,10 @@ class BlockStrip(QWidget):
         count = Counter(mark.kind for mark in self._marks)
         texts = [
             ("signed", tr("{count} signed")),
-            ("proposed", tr("{count} proposed and signed")),
+            (
+                "proposed",
+                tr("{count} proposed") if self._tight else tr("{count} proposed and signed"),
+            ),
             ("missed", tr("{count} missed")),
         ]
         if count["unknown"]:
@@ -143,6 +161,9 @@ class BlockStrip(QWidget):
 
     def _paint_ends(self, painter: QPainter) -> None:
         if not self._marks:
+            painter.setPen(colour("t3"))
+            area = QRectF(0, self._strip_top(), self.width(), BAR)
+            painter.drawText(area, Qt.AlignmentFlag.AlignCenter, tr("No block known yet"))
             return
         now = time.time()
         painter.setFont(font(Size.SMALL))
@@ -173,7 +194,8 @@ class BlockStrip(QWidget):
     def event(self, event: QEvent) -> bool:
         """Tell the block under the pointer."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            index = event.pos().x() // self._cell() - (CELLS - len(self._marks))
+            place = event.pos().x() * CELLS // max(3 * CELLS, self.width())
+            index = place - (CELLS - len(self._marks))
             if 0 <= index < len(self._marks):
                 QToolTip.showText(event.globalPos(), self._told(self._marks[index]), self)
             else:

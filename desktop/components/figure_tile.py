@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QVBoxLayout, QWidget
 
 from desktop import wording
 from desktop.components.dress import label, put
@@ -81,6 +82,30 @@ class FigureTile(QFrame):
         if figure.current(now) is None:
             value, context = None, engine_words(figure.why) or context
         self.show_value(value, context, source, tone)
+
+
+class Tiles(QWidget):
+    """Tiles in so many columns."""
+
+    def __init__(self, tiles: Sequence[QWidget], *, columns: int, gap: int) -> None:
+        super().__init__()
+        self._tiles, self._columns = list(tiles), 0
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(gap)
+        self.arrange(columns=columns)
+
+    def arrange(self, *, columns: int) -> None:
+        """Lay the tiles out anew."""
+        if columns == self._columns:
+            return
+        self._columns = columns
+        while self._grid.count():
+            self._grid.takeAt(0)
+        for place, tile in enumerate(self._tiles):
+            self._grid.addWidget(tile, place // columns, place % columns)
+        for column in range(len(self._tiles)):
+            self._grid.setColumnStretch(column, 1 if column < columns else 0)
 
 
 def spread(tiles: list[QWidget]) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from desktop.glyphs import Glyph, paint_glyph, tint
-from desktop.theme import colour
+from desktop.theme import colour, theme
 from desktop.translation import tr
 
 
@@ -36,10 +36,14 @@ class GlyphLabel(QWidget):
         super().__init__()
         self._size, self._disc, self._ground = size, disc, ground
         self._glyph = glyph
-        outer = max(size, disc)
-        self.setFixedSize(outer, outer)
+        self._fit()
+        theme().changed.connect(self._fit)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setAccessibleName(spoken(glyph))
+
+    def _fit(self) -> None:
+        outer = theme().px(max(self._size, self._disc))
+        self.setFixedSize(outer, outer)
 
     @property
     def glyph(self) -> Glyph:
@@ -62,5 +66,6 @@ class GlyphLabel(QWidget):
             painter.setBrush(colour(tint(self._glyph)))
             painter.drawEllipse(QRectF(self.rect()))
             ground = tint(self._glyph)
-        at = (self.width() - self._size) / 2
-        paint_glyph(painter, self._glyph, QRectF(at, at, self._size, self._size), ground)
+        size = theme().px(self._size)
+        at = (self.width() - size) / 2
+        paint_glyph(painter, self._glyph, QRectF(at, at, size, size), ground)

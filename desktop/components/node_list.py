@@ -112,16 +112,19 @@ class NodeDelegate(QStyledItemDelegate):
             painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5) if focused else box, 6, 6)
         status: NodeStatus = index.data(STATUS)
         glyph: Glyph = index.data(GLYPH)
-        line = box.height() / 2 - 8
-        paint_glyph(painter, glyph, QRectF(box.left() + 9, box.top() + line - 8, 16, 16))
-        left, width = box.left() + 33, box.width() - 41
+        px = theme().px
+        line, mark = box.height() / 2, px(16)
+        paint_glyph(
+            painter, glyph, QRectF(box.left() + 9, box.top() + line - px(16), mark, mark)
+        )
+        left, width = box.left() + 17 + mark, box.width() - 25 - mark
         painter.setFont(font(Size.BODY, 600))
         painter.setPen(colour("t1"))
-        self._line(painter, QRectF(left, box.top() + line - 9, width, 18), status.moniker)
+        self._line(painter, QRectF(left, box.top() + line - px(17), width, px(18)), status.moniker)
         painter.setFont(font(Size.SMALL))
         painter.setPen(colour("t2"))
         second = f"{index.data(SHORT)} · {status.chain_id}"
-        self._line(painter, QRectF(left, box.top() + line + 8, width, 18), second)
+        self._line(painter, QRectF(left, box.top() + line, width, px(18)), second)
         painter.restore()
 
     def _line(self, painter: QPainter, box: QRectF, text: str) -> None:
@@ -154,19 +157,19 @@ class NodeList(QListView):
         self.setUniformItemSizes(True)
         self.setAccessibleName(tr("Validators"))
         self.selectionModel().currentChanged.connect(self._on_current)
-        self._fit()
+        self.fit()
 
     def take(self, status: NodeStatus) -> None:
         """Show the newest status of a node; the first one is selected."""
         row = self.nodes.take(status)
-        self._fit()
+        self.fit()
         if not self.currentIndex().isValid():
             self.setCurrentIndex(self.nodes.index(row))
 
     def drop(self, node_id: str) -> None:
         """Take a node away."""
         self.nodes.drop(node_id)
-        self._fit()
+        self.fit()
 
     def choose(self, node_id: str) -> None:
         """Select a node."""
@@ -174,7 +177,7 @@ class NodeList(QListView):
         if row is not None:
             self.setCurrentIndex(self.nodes.index(row))
 
-    def _fit(self) -> None:
+    def fit(self) -> None:
         """As high as its rows, up to five; more scroll."""
         rows = min(5, self.nodes.rowCount())
         self.setFixedHeight(rows * (theme().px(52) + 4) + 2)

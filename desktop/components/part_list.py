@@ -54,7 +54,7 @@ class PartRow(QFrame):
                 gap=0,
             )
         )
-        self.setMinimumHeight(46)
+        self.setMinimumHeight(47)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.MinimumExpanding)

@@ -16,7 +16,7 @@ from desktop.theme import colour, font, theme
 from desktop.tokens import Size
 from desktop.translation import tr
 
-WIDTH = 228
+WIDTH, GREATEST_WIDTH = 228, 320
 
 
 class NavRow(QAbstractButton):
@@ -61,11 +61,12 @@ class NavRow(QAbstractButton):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(box.adjusted(1, 1, -1, -1), 6, 6)
         middle = box.center().y()
-        symbol = QRectF(10, middle - 8, 16, 16)
+        mark = theme().px(16)
+        symbol = QRectF(10, middle - mark / 2, mark, mark)
         paint_icon(painter, self._symbol, symbol, "acc" if self.isChecked() else "t2")
         painter.setFont(font(Size.BODY, 600 if self.isChecked() else 500))
         painter.setPen(colour("t1" if self.isChecked() else "t2"))
-        painter.drawText(box.adjusted(36, 0, -44, 0), Qt.AlignmentFlag.AlignVCenter, self.text())
+        painter.drawText(box.adjusted(20 + mark, 0, -44, 0), Qt.AlignmentFlag.AlignVCenter, self.text())
         if self._badge is not None:
             glyph, count = self._badge
             painter.setFont(font(Size.SMALL, 500))
@@ -98,8 +99,9 @@ class Sidebar(QWidget):
         super().__init__()
         self.setProperty("kind", "side")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setFixedWidth(WIDTH)
         self.nodes = NodeList()
+        self._fit()
+        theme().changed.connect(self._fit)
         self.nodes.chosen.connect(self.node_chosen)
         add = icon_button("plus", tr("Add a validator"), self.add_asked.emit)
         self._group = QButtonGroup(self)
@@ -127,6 +129,10 @@ class Sidebar(QWidget):
         outer.setSpacing(0)
         outer.addWidget(side)
         outer.addWidget(_edge())
+
+    def _fit(self) -> None:
+        self.setFixedWidth(min(GREATEST_WIDTH, theme().px(WIDTH)))
+        self.nodes.fit()
 
     def mark_page(self, key: str) -> None:
         """Show which page is open."""

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
+from PySide6.QtWidgets import QApplication, QGridLayout, QSizePolicy, QWidget
 
 from desktop.components.dress import Card, button, column, label, put, row, rule
 from desktop.components.glyph_label import GlyphLabel
@@ -35,28 +35,34 @@ class StateSentence(Card):
         self._next_title = label("", "heading", wrap=True)
         self._next_reason = label("", "note", wrap=True)
         self._button = button("", self._on_button, kind="primary")
-        next_part = QWidget()
-        next_part.setFixedWidth(NEXT_WIDTH)
-        next_part.setLayout(
-            row(
-                rule(vertical=True),
-                18,
-                column(
-                    None, self._next_label, self._next_title, self._next_reason, None, gap=2
-                ),
-                12,
-                self._button,
-                gap=0,
-            )
-        )
-        self.body.addLayout(
-            row(
-                self._glyph, 16, column(14, None, self._title, self._line, None, 14, gap=2), 16,
-                next_part, gap=0,
-            )
-        )  # fmt: skip
+        self._next_part = QWidget()
+        words = column(None, self._next_label, self._next_title, self._next_reason, None, gap=2)
+        words.setContentsMargins(0, 8, 0, 8)
+        self._next_part.setLayout(row(rule(vertical=True), 18, words, 12, self._button, gap=0))
+        self._said = QWidget()
+        said = column(14, None, self._title, self._line, None, 14, gap=2)
+        self._said.setLayout(row(self._glyph, 16, said, gap=0))
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(16)
+        self._grid.setVerticalSpacing(0)
+        self._grid.setColumnStretch(0, 1)
+        self.body.addLayout(self._grid)
+        self._tight: bool | None = None
+        self.arrange(tight=False)
         self.setMinimumHeight(88)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+
+    def arrange(self, *, tight: bool) -> None:
+        """Put the next thing beside the sentence, or below it where there is little room."""
+        if tight is self._tight:
+            return
+        self._tight = tight
+        while self._grid.count():
+            self._grid.takeAt(0)
+        self._grid.addWidget(self._said, 0, 0)
+        self._grid.addWidget(self._next_part, *((1, 0) if tight else (0, 1)))
+        self._next_part.setMinimumWidth(0 if tight else NEXT_WIDTH)
+        self._next_part.setMaximumWidth(16777215 if tight else NEXT_WIDTH)
 
     def show_sentence(self, sentence: Sentence) -> None:
         """Show a state; a change of its glyph is announced once to a screen reader."""

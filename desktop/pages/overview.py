@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QMenu, QToolButton, QWidget
 from desktop import wording
 from desktop.acts import NodeActs
 from desktop.components.dress import button
-from desktop.components.figure_tile import FigureTile, spread
+from desktop.components.figure_tile import FigureTile, Tiles, spread
 from desktop.components.last_lines import LastLines
 from desktop.components.part_list import PartList
 from desktop.components.state_sentence import StateSentence
@@ -22,12 +22,16 @@ from desktop.pages.overview_tiles import show_tiles
 from desktop.pages.page import Page
 from desktop.parts import PART_COUNT, parts_of
 from desktop.sentences import Act, next_thing, sentence
+from desktop.theme import theme
 from desktop.tokens import Space
 from desktop.translation import tr
 from node_manager.state import NodeState, NodeStatus
 
-NARROW = 800
+NARROW = 820
 """Content narrower than this puts "What is running" below the strip, and charts in two columns."""
+
+TIGHT = 640
+"""Content narrower than this, at the usual size of text, stacks what stood side by side."""
 
 
 class OverviewPage(Page):
@@ -53,6 +57,8 @@ class OverviewPage(Page):
         self.tiles = [FigureTile(tr("Voting power")), FigureTile(tr("Rewards"))]
         self.tiles += [FigureTile(tr("Peers")), FigureTile(tr("Disk free"))]
         spread(list(self.tiles))
+        self._tile_row = Tiles(self.tiles, columns=4, gap=Space.TILES)
+        self._tile_row.setMinimumHeight(104)
         self.parts = PartList(tr("What is running"), PART_COUNT)
         self.parts.opened.connect(context.wishes.page)
         self.parts.setMinimumWidth(256)
@@ -61,15 +67,14 @@ class OverviewPage(Page):
         self.lines = LastLines(context)
         self._grid = QGridLayout()
         self._grid.setSpacing(Space.BETWEEN)
-        self._narrow: bool | None = None
-        self._lay_out(narrow=False)
+        self._room: tuple[bool, bool] | None = None
+        self._lay_out(narrow=False, tight=False)
         for part in (self.sentence, self._grid, self.budget, self.charts, self.lines):
             if isinstance(part, QWidget):
                 self.content.addWidget(part)
             else:
                 self.content.addLayout(part)
         self.content.addStretch(1)
-        self.content.setSpacing(Space.BETWEEN)
 
     def _make_menu(self) -> QMenu:
         menu = QMenu(self._more)
@@ -82,35 +87,38 @@ class OverviewPage(Page):
             menu.addAction(text, act)
         return menu
 
-    def _lay_out(self, *, narrow: bool) -> None:
-        if narrow is self._narrow:
+    def _lay_out(self, *, narrow: bool, tight: bool) -> None:
+        if (narrow, tight) == self._room:
             return
-        self._narrow = narrow
+        self._room = (narrow, tight)
         grid = self._grid
         while grid.count():
             grid.takeAt(0)
-        grid.addWidget(self.height_card, 0, 0, 1, 4)
-        for column, tile in enumerate(self.tiles):
-            grid.addWidget(tile, 1, column)
-            grid.setColumnStretch(column, 1)
-        grid.setRowMinimumHeight(1, 104)
+        grid.addWidget(self.height_card, 0, 0)
+        grid.addWidget(self._tile_row, 1, 0)
+        grid.setColumnStretch(0, 1)
+        grid.setRowStretch(0, 1)
         if narrow:
-            grid.addWidget(self.parts, 2, 0, 1, 4)
-            grid.setColumnStretch(4, 0)
-            grid.setColumnMinimumWidth(4, 0)
+            grid.addWidget(self.parts, 2, 0)
+            grid.setColumnMinimumWidth(1, 0)
         else:
-            grid.addWidget(self.parts, 0, 4, 2, 1)
-            grid.setColumnMinimumWidth(4, 258)
-        self.charts.arrange(columns=2 if narrow else 3)
+            grid.addWidget(self.parts, 0, 1, 2, 1)
+            grid.setColumnMinimumWidth(1, 258)
+        self.charts.arrange(columns=1 if tight else 2 if narrow else 3)
+        self.sentence.arrange(tight=tight)
+        self.height_card.arrange(tight=tight)
+        self.budget.arrange(tight=tight)
+        self._tile_row.arrange(columns=2 if tight else 4)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         super().resizeEvent(event)
-        self._lay_out(narrow=self.viewport().width() - 2 * Space.PAGE < NARROW)
+        room = (self.viewport().width() - 2 * Space.PAGE) / theme().scale
+        self._lay_out(narrow=room < NARROW, tight=room < TIGHT)
 
     def render_status(self, status: NodeStatus, now: float) -> None:
         adapter = self.context.adapter
         self.title.setText(status.moniker)
-        self.subtitle.setText("  ·  ".join(filter(None, self._facts(status, now))))
+        self.show_subtitle("  ·  ".join(filter(None, self._facts(status, now))))
         self._show_toggle(status)
         self.sentence.show_sentence(sentence(status, now))
         self.sentence.show_next(next_thing(status, now, self.context.to_mend))

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from desktop import wording
 from desktop.components.bars import DANGER, Bar, budget_fill
@@ -21,25 +21,40 @@ class BudgetCard(Card):
         super().__init__(margins=(16, 10, 16, 10), gap=0)
         self._count, self._used = label("", "heading", wrap=True), label("", "note", wrap=True)
         self.bar = Bar(8, tr("Slashing budget used"))
-        self._window, self._source = label("", "note"), label("", "source")
+        self._window, self._source = label("", "note", wrap=True), label("", "source")
         self._words = label("", "note", wrap=True)
         self._offline, self._jail = label("", "note"), label("", "heading")
-        left = QWidget()
-        left.setFixedWidth(216)
-        left.setLayout(column(self._count, self._used, gap=1))
+        self._left = QWidget()
+        self._left.setLayout(column(self._count, self._used, gap=1))
         self._middle = QWidget()
         self._middle.setLayout(
-            column(None, self.bar, 4, row(self._window, None, self._source), None, gap=0)
+            column(None, self.bar, 4, row(self._window, self._source), None, gap=0)
         )
         self._right = QWidget()
-        self._right.setFixedWidth(214)
         self._right.setLayout(
             row(rule(vertical=True), 18, column(self._offline, self._jail, gap=1), None, gap=0)
         )
-        self.body.addLayout(
-            row(left, 14, self._middle, self._words, 24, self._right, gap=0)
-        )
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(16)
+        self._grid.setColumnStretch(1, 1)
+        self.body.addLayout(self._grid)
         self.setMinimumHeight(58)
+        self._tight: bool | None = None
+        self.arrange(tight=False)
+
+    def arrange(self, *, tight: bool) -> None:
+        """Put the parts side by side, or below one another where there is little room."""
+        if tight is self._tight:
+            return
+        self._tight = tight
+        while self._grid.count():
+            self._grid.takeAt(0)
+        parts = (self._left, self._middle, self._words, self._right)
+        for part, column_ in zip(parts, (0, 1, 1, 2), strict=True):
+            self._grid.addWidget(part, *((column_, 1) if tight else (0, column_)))
+        self._left.setMinimumWidth(1 if tight else 214)
+        self._left.setMaximumWidth(16777215 if tight else 214)
+        self._right.setMinimumWidth(1 if tight else 214)
 
     def show_status(self, status: NodeStatus, now: float) -> None:
         """Show the budget, or say why there is none."""
@@ -70,7 +85,7 @@ class BudgetCard(Card):
         self._source.setText(source)
         put(self._source, "tone", tone)
         missing = missed_in_a_row(status) >= MISSED_IN_A_ROW
-        self._offline.setText(tr("If it stays like this") if missing else tr("If it went offline"))
+        self._offline.setText(tr("If it stays like this") if missing else tr("If it went offline now"))
         jail = tr("unknown when jailed")
         if seconds is not None:
             jail = tr("jailed in about {time}").format(time=wording.duration(allowed * seconds))

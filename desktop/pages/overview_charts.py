@@ -40,10 +40,8 @@ class ChartRow(QWidget):
             self._grid.takeAt(0)
         for column in range(3):
             self._grid.setColumnStretch(column, 1 if column < columns else 0)
-        self._grid.addWidget(self.first, 0, 0)
-        self._grid.addWidget(self.rate, 0, 0)
-        self._grid.addWidget(self.second, 0, 1)
-        self._grid.addWidget(self.peers, *((0, 2) if columns == 3 else (1, 0)))
+        for place, chart in ((0, self.first), (0, self.rate), (1, self.second), (2, self.peers)):
+            self._grid.addWidget(chart, place // columns, place % columns)
 
     def show_history(self, status: NodeStatus, history: History | None, now: float) -> None:
         """Show the last hour of a node."""

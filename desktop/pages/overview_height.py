@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QGridLayout, QStackedWidget, QWidget
 
 from desktop import wording
 from desktop.components.bars import Bar
@@ -23,9 +23,10 @@ class HeightCard(Card):
         self.network = FigureTile(tr("Network height"), framed=False)
         self.difference = FigureTile(tr("Difference"), framed=False)
         self.last = FigureTile(tr("Last missed"), framed=False)
-        self.body.addLayout(
-            row(self.height, self.network, self.difference, self.last, None, gap=28)
-        )
+        self._figures = QGridLayout()
+        self._figures.setHorizontalSpacing(28)
+        self.body.addLayout(self._figures)
+        self._tight: bool | None = None
         self.strip = BlockStrip()
         self.bar = Bar(14, tr("Progress of the sync"))
         self._share, self._rate = label("", "heading"), label("", "second")
@@ -48,8 +49,26 @@ class HeightCard(Card):
         self._stack = QStackedWidget()
         self._stack.addWidget(self.strip)
         self._stack.addWidget(syncing)
+        self.body.addSpacing(8)
         self.body.addStretch(1)
         self.body.addWidget(self._stack)
+
+        self.arrange(tight=False)
+
+    def arrange(self, *, tight: bool) -> None:
+        """Put the figures into one row, or into two where there is little room."""
+        if tight is self._tight:
+            return
+        self._tight = tight
+        while self._figures.count():
+            self._figures.takeAt(0)
+        columns = 2 if tight else 4
+        for place, tile in enumerate((self.height, self.network, self.difference, self.last)):
+            self._figures.addWidget(tile, place // columns, place % columns)
+        self._figures.setColumnStretch(columns, 1)
+        self.strip.arrange(tight=tight)
+        for part in (self._rate, self._left):
+            part.setWordWrap(tight)
 
     def show_status(self, status: NodeStatus, now: float) -> None:
         """Show the heights of a status."""
@@ -57,6 +76,7 @@ class HeightCard(Card):
         self.height.show_figure(status.height, _number(own), "", now)
         self.network.show_figure(status.network_height, _number(net), "", now)
         self._show_difference(status, own, net)
+        self._stack.setFixedHeight(self.strip.sizeHint().height())
         syncing = status.state in (NodeState.SYNCING, NodeState.STARTING, NodeState.PREPARING)
         self.last.setVisible(not syncing)
         self._stack.setCurrentIndex(1 if syncing and not status.blocks else 0)

@@ -49,7 +49,7 @@ def _show_rewards(tile: FigureTile, status: NodeStatus, now: float) -> None:
 def _show_peers(tile: FigureTile, status: NodeStatus, now: float) -> None:
     out, inside = status.peers_out.current(now), status.peers_in.current(now)
     if out is None or inside is None:
-        why = engine_words(status.peers_out.why)
+        why = engine_words(status.peers_out.why) or tr("the node has not told them yet")
         if status.state is NodeState.STOPPED:
             why = tr("the node is stopped")
         tile.show_value(None, why, *source_line(status.peers_out, now))

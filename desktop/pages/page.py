@@ -6,8 +6,8 @@ from __future__ import annotations
 import time
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.components.dress import label, row
 from desktop.context import Context
@@ -40,11 +40,14 @@ class Page(QScrollArea):
         holder = QWidget()
         holder.setMaximumWidth(CONTENT_WIDTH)
         outer = QHBoxLayout(ground)
-        outer.setContentsMargins(Space.PAGE, 18, Space.PAGE, 20)
+        self._outer = outer
+        outer.setContentsMargins(Space.PAGE, 16, Space.PAGE, 20)
         outer.addWidget(holder)
         self.title = label(title, "title")
         self.subtitle = label("", "second")
-        self.head = row(self.title, 4, self.subtitle, None)
+        self.subtitle.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.head = row(self.title, 4, self.subtitle)
+        self.head.setStretch(2, 1)
         head = QWidget()
         head.setLayout(self.head)
         head.setMinimumHeight(32)
@@ -52,7 +55,6 @@ class Page(QScrollArea):
         self.content.setContentsMargins(0, 0, 0, 0)
         self.content.setSpacing(Space.BETWEEN)
         self.content.addWidget(head)
-        self.content.setSpacing(12)
         self.setWidget(ground)
 
     def show_node(self, status: NodeStatus | None) -> None:
@@ -66,8 +68,21 @@ class Page(QScrollArea):
         if self.status is not None:
             self.render_status(self.status, time.time())
 
+    def show_subtitle(self, text: str) -> None:
+        """Say beside the title what is shown; cut at the right where there is no room."""
+        self.subtitle.setToolTip(text)
+        width = self.subtitle.width()
+        cut = self.subtitle.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, width)
+        self.subtitle.setText(cut)
+
     def render_status(self, status: NodeStatus, now: float) -> None:
         """Show `status` as it reads at the Unix time `now`."""
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        super().resizeEvent(event)
+        # The scroll bar lies in the margin, so that the content keeps its width.
+        bar = self.width() - self.viewport().width()
+        self._outer.setContentsMargins(Space.PAGE, 16, max(0, Space.PAGE - bar), 20)
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         super().showEvent(event)
