@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import base64
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -28,11 +27,6 @@ def unix_time(value: object) -> float:
 
 
 UnixTime = Annotated[float, BeforeValidator(unix_time)]
-
-
-def key_text(pubkey: bytes) -> str:
-    """The key as RPC and REST write it: standard base64."""
-    return base64.b64encode(pubkey).decode()
 
 
 def to_bech32(prefix: str, address: bytes) -> str:

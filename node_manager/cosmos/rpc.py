@@ -127,9 +127,7 @@ class Rpc:
                 source=self.url, request=method, said=said, answer_code=failure.get("code", "none")
             )
         if http == 404 and not told:
-            raise errors.NotOffered(
-                source=self.url, request=method, said="404", answer_code="none"
-            )
+            raise errors.NotOffered(source=self.url, request=method, said="404", answer_code="none")
         if not isinstance(result := told.get("result"), dict):
             raise errors.AnswerNotUnderstood(source=self.url, detail=f"{method} has no result.")
         return result
