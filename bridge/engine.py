@@ -69,7 +69,9 @@ class Engine:
             self.settings = await asyncio.to_thread(settings_file.load, self.layout.settings)
             wanted = self._options.start_nodes
             start = self.settings.window.start_nodes if wanted is None else wanted
-            self._doors = Doors(self)
+            self._doors = Doors(
+                self.manager, self.layout, self.broadcast, self.settings, self._asked_to_end
+            )
             await self._doors.open_control()
             await self.manager.open(start_wanted=start)
             if self._options.doors:
@@ -102,7 +104,10 @@ class Engine:
         await asyncio.to_thread(settings_file.save, self.layout.settings, changed)
         self.settings = changed
         if self._doors is not None and self._options.doors:
-            await self._doors.follow_settings()
+            await self._doors.follow_settings(changed)
+
+    def _asked_to_end(self, stop_nodes: bool) -> None:
+        self.ask_to_end(stop_nodes=stop_nodes)
 
     def ask_to_end(self, *, stop_nodes: bool | None = None) -> None:
         """End the app soon; None leaves what happens to the nodes as it was decided."""

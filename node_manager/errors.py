@@ -6,7 +6,7 @@ from __future__ import annotations
 from node_manager.explanation import OneClickError
 
 
-class UnknownNode(OneClickError):
+class UnknownNode(OneClickError, KeyError):
     """No validator of this id is managed here."""
 
     code = "unknown-node"
@@ -84,3 +84,30 @@ class UpgradeUnknown(OneClickError):
     what = "The network has upgraded to “{name}” at height {height}."
     why = "The profile of {network} names no program for this upgrade."
     todo = "Import the network's newer profile; the validator goes on from there."
+
+
+class FactsMissing(OneClickError):
+    """The profile leaves something open that only the network's team can say."""
+
+    code = "facts-missing"
+    what = "The profile of {network} does not say enough to join it."
+    why = "Missing: {questions}"
+    todo = "Ask the network's team and answer it here, or import a fuller profile ({fields})."
+
+
+class UpgradeAgain(OneClickError):
+    """The release of an upgrade does not contain that upgrade."""
+
+    code = "upgrade-again"
+    what = "The program for the upgrade “{name}” does not contain it."
+    why = "It stopped at height {height} for the same upgrade again."
+    todo = "Import the network's newer profile, or ask its team for the right program."
+
+
+class FileTrouble(OneClickError):
+    """The disk refused."""
+
+    code = "file-trouble"
+    what = "A file cannot be read or written."
+    why = "{reason}"
+    todo = "Look at the disk and the rights of the data folder, then start again."

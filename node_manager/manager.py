@@ -91,8 +91,7 @@ class Manager:
                 created_at=time.time(),
                 ports=plan.ports or self._free_ports(),
                 home=plan.data_folder / f"{node_id}-home" if plan.data_folder else None,
-                program_checksum=plan.program_checksum,
-                genesis_checksum=plan.genesis_checksum,
+                answers=dict(plan.answers),
                 wallet_address=plan.wallet_address,
             )
             try:
@@ -145,6 +144,10 @@ class Manager:
         for folder in homes:
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
         self.broadcast.publish(NodeRemoved(node_id))
+
+    def wallet_of(self, node_id: str) -> str:
+        """The account that operates the validator, empty when not known."""
+        return self.node(node_id).wallet
 
     def log_path(self, node_id: str, source: str = "node") -> Path:
         """The log file of one child: `source` is "node" or "signer"."""

@@ -8,14 +8,14 @@ import asyncio
 import contextlib
 import signal
 from pathlib import Path
-
-from node_manager.keys.keystore import protection_of
+from typing import Literal
 
 from bridge.cli.narrate import Narrator
 from bridge.cli.parser import Chosen
 from bridge.cli.passphrase import obtain
 from bridge.engine import Engine, EngineOptions
 from node_manager import applog
+from node_manager.keys.keystore import protection_of
 from node_manager.manager import check_moniker
 from node_manager.node.plan import NodePlan
 
@@ -38,8 +38,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="how the key is encrypted at rest (keyring where there is a safe one)",
     )
     parser.add_argument("--passphrase-file", type=Path, help="private file with the passphrase")
-    parser.add_argument("--program-checksum", default="", metavar="sha256:HEX")
-    parser.add_argument("--genesis-checksum", default="", metavar="HEX")
+    parser.add_argument(
+        "--answer",
+        action="append",
+        default=[],
+        metavar="FIELD=VALUE",
+        help="what the network's profile does not say, such as the program's checksum",
+    )
     parser.add_argument("--wallet", default="", help="the account that operates the validator")
     parser.add_argument(
         "--leave-running",
@@ -89,8 +94,12 @@ async def plan_of(engine: Engine, chosen: Chosen) -> NodePlan:
     network = chosen.network or "localnet"
     check_moniker(chosen.moniker)
     engine.manager.catalogue.get(network)
-    protection = chosen.protection or ("passphrase" if chosen.passphrase_file else None)
-    if protection is None:
+    protection: Literal["keyring", "passphrase"]
+    if chosen.protection is not None:
+        protection = chosen.protection
+    elif chosen.passphrase_file is not None:
+        protection = "passphrase"
+    else:
         protection = await asyncio.to_thread(protection_of)
     passphrase = None
     if protection == "passphrase":
@@ -102,8 +111,7 @@ async def plan_of(engine: Engine, chosen: Chosen) -> NodePlan:
         moniker=chosen.moniker,
         protection=protection,
         passphrase=passphrase,
-        program_checksum=chosen.program_checksum,
-        genesis_checksum=chosen.genesis_checksum,
+        answers=dict(answer.split("=", 1) for answer in chosen.answer),
         wallet_address=chosen.wallet,
     )
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -22,11 +23,13 @@ class CometFiles:
         key: `priv_validator_key.json`.
         state: `priv_validator_state.json`, None when it is lost.
         sign_from_height: confirmed by the person when there is no state file.
+        old_machine_is_off: confirmed by the person.
     """
 
     key: Path
     state: Path | None = None
     sign_from_height: int | None = None
+    old_machine_is_off: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +56,7 @@ class NodePlan:
         passphrase: needed for the protection "passphrase".
         data_folder: where the chain's data shall lie; None for the app's data folder.
         key_source: None makes a new key.
-        program_checksum: answer to a profile without one: "sha256:<hex>".
-        genesis_checksum: answer to a profile without one, hex of sha256.
+        answers: what the profile does not say, by the missing fact's field.
         wallet_address: account that will operate the validator, empty when not known yet.
         ports: None for the usual ones.
     """
@@ -65,7 +67,6 @@ class NodePlan:
     passphrase: SecretBytes | None = field(default=None, repr=False)
     data_folder: Path | None = None
     key_source: CometFiles | BackupFile | None = None
-    program_checksum: str = ""
-    genesis_checksum: str = ""
+    answers: Mapping[str, str] = field(default_factory=dict)
     wallet_address: str = ""
     ports: Ports | None = None

@@ -37,11 +37,11 @@ class NodeRecord(BaseModel):
     """One validator of this computer.
 
     Attributes:
+        upgrade: name of the last upgrade the node took part in, empty for none.
         wanted: whether the person wants it to run; survives restarts of the app.
         home: the node program's home, None for the usual place.
         program_version: the release it runs, empty before the first download.
-        program_checksum: the person's answer where the profile has none, "sha256:<hex>".
-        genesis_checksum: likewise, hex of sha256.
+        answers: what the person said where the profile is silent.
     """
 
     model_config = ConfigDict(extra="ignore")
@@ -55,10 +55,10 @@ class NodeRecord(BaseModel):
     ports: Ports = Ports()
     home: Path | None = None
     program_version: str = ""
+    upgrade: str = ""
     wanted: bool = False
     wallet_address: str = ""
-    program_checksum: str = ""
-    genesis_checksum: str = ""
+    answers: dict[str, str] = {}
 
 
 def load_record(file: Path) -> NodeRecord:

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`status`: how each validator stands, in text or as JSON; also when the app does not run."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+
+import psutil
+
+from bridge.cli.parser import Chosen
+from bridge.server.control_client import ControlClient
+from bridge.server.errors import NotRunning
+from bridge.server.models import FigureBody, NodeBody
+from node_manager.layout import Layout
+from node_manager.node.record import NodeRecord, load_record
+from node_manager.runtime.record import read_record
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command."""
+    parser = commands.add_parser("status", help="how each validator stands")
+    parser.add_argument("--json", action="store_true", help="all figures as JSON")
+    parser.set_defaults(run=run)
+
+
+def run(chosen: Chosen) -> int:
+    """Print the status; 0 when the app answers, 3 when it does not run."""
+    try:
+        nodes = asyncio.run(_ask(chosen.layout))
+    except NotRunning:
+        return _without_app(chosen)
+    if chosen.json:
+        told = [node.model_dump(mode="json", by_alias=True) for node in nodes]
+        print(json.dumps({"running": True, "nodes": told}, indent=2))
+        return 0
+    if not nodes:
+        print("No validator yet. `oneclick-validator up --network NAME` makes one.")
+    for node in nodes:
+        print("\n".join(lines(node)))
+    return 0
+
+
+async def _ask(layout: Layout) -> list[NodeBody]:
+    async with ControlClient(layout) as client:
+        return await client.statuses()
+
+
+def lines(node: NodeBody) -> list[str]:
+    """One validator in words."""
+    state = node.state.value
+    if node.reason:
+        state += f". {node.reason.what} {node.reason.why} {node.reason.todo}"
+    signer = node.signer.value
+    signed = "unknown" if signer is None else "never" if signer.height is None else signer.height
+    return [
+        f"{node.moniker} ({node.id}) on {node.chain_id}",
+        f"  state       {state}",
+        f"  height      {_shown(node.height)}",
+        f"  network     {_shown(node.network_height)}",
+        f"  peers       {'unknown' if node.peers is None else node.peers}",
+        f"  signed      {signed}",
+        f"  key         {node.consensus_pubkey or 'none'}",
+        f"  backup      {'verified' if node.backup_verified_at else 'none yet'}",
+    ]
+
+
+def _shown(figure: FigureBody[int]) -> str:
+    if figure.value is None:
+        return f"unknown. {figure.unknown_why}".rstrip(". ")
+    stale = ", stale" if figure.stale else ""
+    return f"{figure.value:,} ({figure.source}, {figure.age or 0:.0f} s ago{stale})"
+
+
+def _without_app(chosen: Chosen) -> int:
+    """What the disk and the process list tell when no app answers."""
+    told = []
+    for file in sorted(chosen.layout.nodes.glob("*/node.json")):
+        record = load_record(file)
+        told.append((record, _living(chosen.layout, record)))
+    if chosen.json:
+        nodes = [
+            {"id": record.id, "moniker": record.moniker, "chainId": record.chain_id, "pids": pids}
+            for record, pids in told
+        ]
+        print(json.dumps({"running": False, "nodes": nodes}, indent=2))
+        return 3
+    print("The app does not run.")
+    for record, pids in told:
+        alive = ", ".join(f"{name} (process {pid})" for name, pid in pids.items())
+        print(f"{record.moniker} ({record.id}) on {record.chain_id}: {alive or 'stopped'}")
+    return 3
+
+
+def _living(layout: Layout, record: NodeRecord) -> dict[str, int]:
+    """Children that live on without the app, by name."""
+    living = {}
+    for child in ("node", "signer"):
+        found = read_record(layout.node(record.id).run / f"{child}-process.json")
+        if found is not None and found.pid is not None and psutil.pid_exists(found.pid):
+            living[child] = found.pid
+    return living

@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The doors of one engine: control socket, bridge, heartbeat, bundled orchestrator."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from bridge.device import DeviceKey
+from bridge.heartbeat import Heartbeat, Target
+from bridge.orchestrator.launch import EmbeddedOrchestrator
+from bridge.server.control import ControlDoor
+from bridge.server.models import QuitBody
+from bridge.server.server import BridgeOptions, BridgeServer
+from node_manager.events import Broadcast, DoorChanged
+from node_manager.explanation import OneClickError
+from node_manager.layout import Layout
+from node_manager.manager import Manager
+from node_manager.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+AskToEnd = Callable[[bool], None]
+
+
+class Doors:
+    """Opens what the settings want; a door that does not open is told and the rest go on."""
+
+    def __init__(
+        self,
+        manager: Manager,
+        layout: Layout,
+        broadcast: Broadcast,
+        settings: Settings,
+        ask_to_end: AskToEnd,
+    ) -> None:
+        """`ask_to_end` is called with whether the nodes shall be stopped."""
+        self._manager = manager
+        self._layout = layout
+        self._broadcast = broadcast
+        self._settings = settings
+        self._ask_to_end = ask_to_end
+        self._control = ControlDoor(manager, layout, broadcast, self._quit)
+        self._orchestrator = EmbeddedOrchestrator(layout, broadcast)
+        self.bridge = self._make_bridge()
+        self.heartbeat: Heartbeat | None = None
+
+    async def open_control(self) -> None:
+        """Open the private door of the commands.
+
+        Raises:
+            OneClickError: another copy of the app has it, or it would not be private.
+        """
+        await self._control.start()
+
+    async def open_public(self) -> None:
+        """Open the bridge, the orchestrator and the heartbeat as the settings say."""
+        settings = self._settings
+        if settings.bridge.enabled:
+            await self._try("bridge", self.bridge.start)
+        if settings.orchestrator.embedded:
+            await self._try("orchestrator", self._start_orchestrator)
+        if settings.heartbeat.enabled:
+            await self._try("heartbeat", self._start_heartbeat)
+
+    async def follow_settings(self, settings: Settings) -> None:
+        """Make the open doors what the new settings say."""
+        before, self._settings = self._settings, settings
+        if before.bridge != settings.bridge:
+            await self.bridge.stop()
+            self.bridge = self._make_bridge()
+            if settings.bridge.enabled:
+                await self._try("bridge", self.bridge.start)
+        if before.orchestrator != settings.orchestrator:
+            await self._orchestrator.stop()
+            if settings.orchestrator.embedded:
+                await self._try("orchestrator", self._start_orchestrator)
+        if before.heartbeat != settings.heartbeat:
+            if self.heartbeat is not None:
+                await self.heartbeat.stop()
+                self.heartbeat = None
+            if settings.heartbeat.enabled:
+                await self._try("heartbeat", self._start_heartbeat)
+
+    async def close(self) -> None:
+        """Close them all; harmless where they are closed."""
+        if self.heartbeat is not None:
+            await self.heartbeat.stop()
+            self.heartbeat = None
+        await self.bridge.stop()
+        await self._orchestrator.stop()
+        await self._control.stop()
+
+    def _make_bridge(self) -> BridgeServer:
+        wanted = self._settings.bridge
+        options = BridgeOptions(wanted.port, tuple(wanted.origins), wanted.metrics)
+        return BridgeServer(self._manager, self._layout, self._broadcast, options)
+
+    async def _start_orchestrator(self) -> None:
+        await self._orchestrator.start(self._settings.orchestrator.port)
+
+    async def _start_heartbeat(self) -> None:
+        device = await asyncio.to_thread(DeviceKey.load_or_create, self._layout.data / "device-key")
+        wanted = self._settings.heartbeat
+        self.heartbeat = Heartbeat(
+            self._manager,
+            self._broadcast,
+            device,
+            Target(wanted.url, wanted.seconds),
+            wallet_of=self._manager.wallet_of,
+        )
+        self.heartbeat.start()
+
+    async def _try(self, door: str, start: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await start()
+        except OneClickError as error:
+            log.warning("door stays closed", door=door, reason=str(error))
+            self._broadcast.publish(DoorChanged(door, "failed", "closed", reason=error.explanation))
+
+    async def _quit(self, body: QuitBody) -> None:
+        self._ask_to_end(body.nodes == "stop")

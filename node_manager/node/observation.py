@@ -1,0 +1,236 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Everything that is read about a running node, each by its own rhythm, merged into one picture."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import structlog
+
+from node_manager.cosmos.errors import CosmosError
+from node_manager.cosmos.failures import LogDiagnosis
+from node_manager.cosmos.liveness import judge
+from node_manager.cosmos.rest import Rest
+from node_manager.cosmos.standing import STANDING_SECONDS, StandingReader
+from node_manager.cosmos.upgrades import UpgradePlan, UpgradeWatch, is_due
+from node_manager.cosmos.watch import Watch, WatchReading
+from node_manager.explanation import Explanation
+from node_manager.figures import Figure, read, unknown
+from node_manager.networks.profile import Profile
+from node_manager.node.record import NodeRecord
+from node_manager.node.signing import FIGURES_PERIOD, Signing
+from node_manager.runtime.logfiles import follow
+from node_manager.runtime.process import ManagedProcess
+from node_manager.state import ChainStanding, SignerFigures, Usage
+
+log = structlog.get_logger(__name__)
+
+USAGE_PERIOD = 5.0
+DISK_PERIOD = 60.0
+GROWTH_AFTER = 600.0
+"""Seconds of watching before a growth of the disk use is worth telling."""
+
+UPGRADE_PERIOD = 60.0
+DAY = 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What is known of the node now.
+
+    Attributes:
+        halted: why it makes no more blocks although its process lives.
+        trouble: what hinders it, or what its figures say against it.
+        due_upgrade: the upgrade it has stopped for.
+        next_upgrade: what the chain has planned.
+    """
+
+    reading: WatchReading = WatchReading()
+    standing: ChainStanding = ChainStanding()
+    signer: Figure[SignerFigures] = Figure()
+    usage: Usage = Usage()
+    halted: Explanation | None = None
+    trouble: Explanation | None = None
+    due_upgrade: UpgradePlan | None = None
+    next_upgrade: UpgradePlan | None = None
+
+
+class Observation:
+    """Reads one running node until it is cancelled."""
+
+    def __init__(
+        self,
+        record: NodeRecord,
+        profile: Profile,
+        home: Path,
+        node_log: Path,
+        pubkey: bytes,
+        address: str,
+        signing: Signing,
+        process: Callable[[], ManagedProcess | None],
+        on_picture: Callable[[Picture], None],
+    ) -> None:
+        """`address` is the consensus address of `pubkey` in upper-case hex."""
+        self._record = record
+        self._profile = profile
+        self._home = home
+        self._log = node_log
+        self._pubkey = pubkey
+        self._address = address
+        self._signing = signing
+        self._process = process
+        self._on_picture = on_picture
+        self._picture = Picture()
+        self._diagnosis = LogDiagnosis(profile.chain_id)
+        self._upgrade = UpgradeWatch(home)
+        self._first_size: tuple[float, int] | None = None
+
+    async def run(self) -> None:
+        """Read by every rhythm at once."""
+        watch = Watch(
+            f"http://127.0.0.1:{self._record.ports.rpc}",
+            chain_id=self._profile.chain_id,
+            network_urls=self._profile.rpc_urls,
+            address=self._address,
+        )
+        own = f"http://127.0.0.1:{self._record.ports.rest}"
+        rest = Rest([*self._profile.rest_urls, own])
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(watch.run(self._took_reading))
+                tasks.create_task(self._read_standing(rest))
+                tasks.create_task(self._read_signer())
+                tasks.create_task(self._read_usage())
+                tasks.create_task(self._read_disk())
+                tasks.create_task(self._read_log())
+        finally:
+            await watch.close()
+            await rest.close()
+
+    def _took_reading(self, reading: WatchReading) -> None:
+        before = self._picture.reading.height.value
+        if before is not None and (reading.height.value or 0) > before:
+            self._diagnosis.progressed()
+        process = self._process()
+        up_seconds = time.time() - process.started_at if process else 0.0
+        trouble = judge(
+            reading,
+            chain_id=self._profile.chain_id,
+            address=self._address,
+            up_seconds=up_seconds,
+        )
+        plan = self._upgrade.look()
+        due = plan if plan is not None and is_due(plan, reading.height.value) else None
+        self._change(
+            reading=reading,
+            halted=self._diagnosis.halted,
+            trouble=trouble or self._diagnosis.hindered,
+            due_upgrade=due,
+        )
+
+    async def _read_standing(self, rest: Rest) -> None:
+        reader = StandingReader(rest, self._pubkey, self._profile.bech32_prefix)
+        while True:
+            standing = await reader.read()
+            try:
+                plan = await rest.upgrade_plan()
+            except CosmosError:
+                plan = self._picture.next_upgrade
+            self._change(standing=standing, next_upgrade=plan)
+            # A validator that was just made is worth finding sooner than the usual rhythm.
+            known = standing.registered.value
+            await asyncio.sleep(STANDING_SECONDS if known else STANDING_SECONDS / 6)
+
+    async def _read_signer(self) -> None:
+        while True:
+            figures = await self._signing.figures()
+            if figures.at is None and self._picture.signer.at is not None:
+                # What it said last stays with its age; it grows stale by itself.
+                figures = replace(self._picture.signer, why=figures.why)
+            self._change(signer=figures)
+            await asyncio.sleep(FIGURES_PERIOD)
+
+    async def _read_usage(self) -> None:
+        while True:
+            process = self._process()
+            taken = await asyncio.to_thread(process.usage) if process else None
+            usage = self._picture.usage
+            if taken is None:
+                gone: Figure[int] = unknown("The node is not running.", "computer")
+                usage = replace(usage, node_memory=gone, node_cpu=Figure())
+            else:
+                cpu = taken.cpu
+                usage = replace(
+                    usage,
+                    node_memory=read(taken.memory, "computer", period=USAGE_PERIOD),
+                    node_cpu=Figure()
+                    if cpu is None
+                    else read(cpu, "computer", period=USAGE_PERIOD),
+                )
+            signer = self._signing.process
+            of_signer = await asyncio.to_thread(signer.usage) if signer else None
+            if of_signer is not None:
+                memory = read(of_signer.memory, "computer", period=USAGE_PERIOD)
+                usage = replace(usage, signer_memory=memory)
+            self._change(usage=usage)
+            await asyncio.sleep(USAGE_PERIOD)
+
+    async def _read_disk(self) -> None:
+        while True:
+            try:
+                size = await asyncio.to_thread(folder_size, self._home)
+                disk = await asyncio.to_thread(shutil.disk_usage, self._home)
+            except OSError as error:
+                log.info("disk not readable", reason=str(error))
+            else:
+                self._change(usage=self._with_disk(size, disk.free, disk.total))
+            await asyncio.sleep(DISK_PERIOD)
+
+    def _with_disk(self, size: int, free: int, total: int) -> Usage:
+        now = time.time()
+        if self._first_size is None:
+            self._first_size = (now, size)
+        since, first = self._first_size
+        growth: Figure[int] = unknown("It is known after ten minutes of watching.", "computer")
+        left: Figure[float] = unknown("The growth is not known yet.", "computer")
+        if now - since >= GROWTH_AFTER:
+            per_day = int((size - first) / (now - since) * DAY)
+            growth = read(per_day, "computer", period=DISK_PERIOD)
+            if per_day > 0:
+                left = read(free / per_day, "computer", period=DISK_PERIOD)
+            else:
+                left = unknown("The data does not grow.", "computer")
+        return replace(
+            self._picture.usage,
+            data_bytes=read(size, "computer", period=DISK_PERIOD),
+            disk_free=read(free, "computer", period=DISK_PERIOD),
+            disk_total=read(total, "computer", period=DISK_PERIOD),
+            growth_per_day=growth,
+            days_left=left,
+        )
+
+    async def _read_log(self) -> None:
+        async for line in follow(self._log):
+            self._diagnosis.feed(line)
+
+    def _change(self, **parts: object) -> None:
+        self._picture = replace(self._picture, **parts)  # type: ignore[arg-type]
+        self._on_picture(self._picture)
+
+
+def folder_size(folder: Path) -> int:
+    """Bytes of all files below `folder`; those that vanish meanwhile do not count."""
+    size = 0
+    for root, _folders, names in os.walk(folder):
+        for name in names:
+            try:
+                size += (Path(root) / name).stat().st_size
+            except OSError:
+                continue
+    return size

@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The status of one node as everybody sees it: kept, derived from what is read, told."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import structlog
+
+from node_manager.events import Broadcast, NodeChanged
+from node_manager.explanation import Explanation
+from node_manager.figures import unknown
+from node_manager.keys.backup_proof import last_verified
+from node_manager.keys.errors import KeysError
+from node_manager.node.custody import Custody
+from node_manager.node.observation import Picture
+from node_manager.node.record import NodeRecord
+from node_manager.node.steps import Steps
+from node_manager.node.verdict import state_of, sync_step
+from node_manager.runtime.process import ManagedProcess
+from node_manager.state import NodeState, NodeStatus
+
+log = structlog.get_logger(__name__)
+
+
+class Portrait:
+    """Holds the newest `NodeStatus` and publishes each change."""
+
+    def __init__(
+        self, record: NodeRecord, custody: Custody, steps: Steps, broadcast: Broadcast
+    ) -> None:
+        self._custody = custody
+        self._steps = steps
+        self._broadcast = broadcast
+        self.status = NodeStatus(
+            node_id=record.id,
+            network=record.network,
+            chain_id=record.chain_id,
+            moniker=record.moniker,
+            version=record.program_version,
+            since=time.time(),
+            steps=steps.rows(),
+            rpc_port=record.ports.rpc,
+            p2p_port=record.ports.p2p,
+        )
+        self._read_key()
+
+    def publish(self) -> None:
+        """Tell everybody the present status."""
+        self.status = replace(self.status, steps=self._steps.rows())
+        self._broadcast.publish(NodeChanged(self.status))
+
+    def enter(self, state: NodeState, reason: Explanation | None = None) -> None:
+        """The node is in `state` now."""
+        self._enter(state, reason)
+        self.publish()
+
+    def tell(self, reason: Explanation) -> None:
+        """What the person should know of the present state."""
+        self.status = replace(self.status, reason=reason)
+        self.publish()
+
+    def show(
+        self,
+        picture: Picture,
+        process: ManagedProcess | None,
+        up: bool,
+        signer_trouble: Explanation | None,
+    ) -> None:
+        """Put what was read into the status; while the process is up it decides the state."""
+        reading, planned = picture.reading, picture.next_upgrade
+        self.status = replace(
+            self.status,
+            pid=process.pid if process else None,
+            started_at=process.started_at if process else None,
+            height=reading.height,
+            network_height=reading.network_height,
+            catching_up=reading.catching_up,
+            peers_out=reading.peers_out,
+            peers_in=reading.peers_in,
+            seconds_left=reading.seconds_left,
+            blocks_per_second=reading.blocks_per_second,
+            block_seconds=reading.block_seconds,
+            blocks=reading.blocks,
+            signer=picture.signer,
+            chain=picture.standing,
+            usage=picture.usage,
+            upgrade_name=planned.name if planned else "",
+            upgrade_height=planned.height if planned else None,
+        )
+        if up:
+            state = state_of(reading, self.status.state)
+            self._enter(state, picture.halted or picture.trouble or signer_trouble)
+            sync_step(self._steps, self.status)
+        self.publish()
+
+    def set_program(self, program: str, version: str) -> None:
+        """Which program it runs."""
+        self.status = replace(self.status, program=program, version=version)
+
+    def refresh_backup(self) -> None:
+        """Read again which backup was proved."""
+        self._read_key()
+        self.publish()
+
+    def _read_key(self) -> None:
+        try:
+            key = self._custody.info().public_key
+        except KeysError as error:
+            log.error("key not readable", node=self.status.node_id, reason=str(error))
+            return
+        proof = last_verified(self._custody.folder, key.address)
+        self.status = replace(
+            self.status,
+            consensus_pubkey=key.raw,
+            consensus_address=key.address,
+            backup_verified_at=proof.verified_at if proof else None,
+        )
+
+    def _enter(self, state: NodeState, reason: Explanation | None) -> None:
+        if state is not self.status.state:
+            log.info("state", node=self.status.node_id, state=state.value, reason=str(reason or ""))
+            self.status = replace(self.status, since=time.time())
+        self.status = replace(self.status, state=state, reason=reason)
+        if not state.alive and state is not NodeState.STOPPING:
+            why = f"The node is {state.value}."
+            self.status = replace(
+                self.status,
+                pid=None,
+                started_at=None,
+                height=replace(self.status.height, why=why),
+                signer=unknown(why, "signer"),
+            )

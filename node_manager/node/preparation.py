@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From nothing to a home that is ready to start: program, home, genesis, each a step."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from node_manager.cosmos.genesis import fetch_genesis
+from node_manager.cosmos.home import HomePlan, NodePorts, StateSync, prepare_home
+from node_manager.cosmos.program import Program
+from node_manager.downloads.install import ReleaseRequest, install_release
+from node_manager.downloads.progress import Progress
+from node_manager.downloads.releases import InstalledRelease
+from node_manager.errors import FactsMissing
+from node_manager.layout import Layout, NodeFolder
+from node_manager.networks.profile import Binary, Profile, Release
+from node_manager.networks.targets import this_target
+from node_manager.node.record import NodeRecord
+from node_manager.node.steps import Steps
+from node_manager.state import Step
+
+DEFAULT_GAS_PRICE = "0{denom}"
+"""Accept any fee where the profile names no lowest price: the node must be given one."""
+
+
+@dataclass(slots=True)
+class Preparation:
+    """Prepares one node; each call does only what is still to be done."""
+
+    layout: Layout
+    folder: NodeFolder
+    home: Path
+    steps: Steps
+
+    async def program(self, profile: Profile, release: Release | None) -> InstalledRelease:
+        """Fetch, check, unpack and try the program, or find the installed one.
+
+        Args:
+            release: the upgrade it shall run, None for the profile's recommended version.
+
+        Raises:
+            FactsMissing: the profile does not say enough and nobody was asked.
+            DownloadError: nothing was installed.
+        """
+        target = this_target()
+        binary, version = _wanted(profile, release, target)
+        request = ReleaseRequest(
+            program=profile.daemon_name,
+            version=version,
+            target=target,
+            url=binary.url,
+            checksum=binary.checksum,
+        )
+        began = time.time()
+        with self.steps.working(Step.DOWNLOAD, f"{profile.daemon_name} {version}"):
+            installed = await install_release(request, self.layout, on_progress=self._downloading)
+        if installed.provenance.installed_at < began:
+            note = f"{profile.daemon_name} {version} is installed"
+        else:
+            note = f"{profile.daemon_name} {version}, {_size(installed.provenance.size)}"
+        self.steps.update(Step.DOWNLOAD, note=note)
+        self.steps.done(Step.VERIFY, f"{installed.provenance.checksum[:18]}… as published")
+        return installed
+
+    def _downloading(self, progress: Progress) -> None:
+        words = {
+            "download": "downloading",
+            "verify": "checking what an earlier try left",
+            "unpack": "unpacking",
+            "try": "trying it",
+        }
+        self.steps.update(
+            Step.DOWNLOAD,
+            note=words[progress.phase],
+            done=progress.done,
+            total=progress.total,
+            rate=progress.rate,
+            seconds_left=progress.seconds_left,
+        )
+
+    async def prepare(
+        self,
+        installed: InstalledRelease,
+        profile: Profile,
+        record: NodeRecord,
+        signer_address: str,
+        state_sync: StateSync | None = None,
+    ) -> Program:
+        """Make the home what the profile and the record say; a person's own settings stay.
+
+        Raises:
+            CosmosError: the home is as it was.
+        """
+        program = Program(installed.path)
+        plan = HomePlan(
+            chain_id=profile.chain_id,
+            moniker=record.moniker,
+            min_gas_price=profile.min_gas_price or DEFAULT_GAS_PRICE.format(denom=profile.denom),
+            ports=NodePorts(**record.ports.model_dump()),
+            persistent_peers=profile.persistent_peers,
+            seeds=profile.seeds,
+            priv_validator_laddr=signer_address,
+            local_network=profile.is_local,
+            p2p_host="127.0.0.1" if profile.is_local else "0.0.0.0",  # noqa: S104
+            state_sync=state_sync,
+        )
+        with self.steps.working(Step.PREPARE, "writing the configuration"):
+            changed = await prepare_home(program, self.home, plan)
+        note = "configuration written" if changed else "configuration as it was"
+        self.steps.update(Step.PREPARE, note=note)
+        return program
+
+    async def genesis(self, profile: Profile) -> None:
+        """Bring the network's genesis and hold it against its published hash.
+
+        Raises:
+            CosmosError, DownloadError: the home's genesis is as it was.
+        """
+
+        def fetching(progress: Progress) -> None:
+            self.steps.update(Step.GENESIS, done=progress.done, total=progress.total)
+
+        with self.steps.working(Step.GENESIS, "fetching the genesis"):
+            found = await fetch_genesis(
+                profile,
+                self.home / "config" / "genesis.json",
+                partial_folder=self.layout.downloads,
+                on_progress=fetching,
+            )
+        checked = "hash as published" if found.verified else "no hash is published"
+        self.steps.update(Step.GENESIS, note=f"sha256:{found.sha256[:11]}…, {checked}")
+
+
+def _wanted(profile: Profile, release: Release | None, target: str) -> tuple[Binary, str]:
+    if release is not None and (upgrade := release.binary_for(target)) is not None:
+        return upgrade, release.version
+    missing = [fact for fact in profile.missing(target) if fact.needed]
+    if missing:
+        raise FactsMissing(
+            network=profile.display_name,
+            questions="; ".join(fact.label for fact in missing),
+            fields=", ".join(fact.field for fact in missing),
+        )
+    return profile.binary_for(target), profile.version
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e6:,.1f} MB"

@@ -1,0 +1,231 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The signer of one node: started before the node, kept alive, ended after it."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import structlog
+
+from node_manager.durable import make_private_folder
+from node_manager.errors import PassphraseNeeded, SignerFailed
+from node_manager.figures import Figure, read, unknown
+from node_manager.keys.secret import SecretBytes
+from node_manager.layout import NodeFolder
+from node_manager.node.custody import Custody
+from node_manager.runtime.backoff import Backoff
+from node_manager.runtime.logfiles import tail
+from node_manager.runtime.process import Launch, ManagedProcess
+from node_manager.runtime.supervision import (
+    Decision,
+    Exit,
+    Phase,
+    Supervision,
+    restart_unless_hopeless,
+)
+from node_manager.runtime.supervisor import Supervisor
+from node_manager.signer.control import SignerControl
+from node_manager.signer.doppelganger import ChainView, check_doppelganger, newest_signed_height
+from node_manager.signer.errors import SignerUnreachable, explain_exit
+from node_manager.signer.launch import CONTROL, plan_for, signer_launch, wipe_stdin
+from node_manager.signer.signlog import read_last_words
+from node_manager.state import SignerFigures
+
+log = structlog.get_logger(__name__)
+
+SOCKET_BYTES = 100
+"""What fits into a unix socket's address on every system."""
+
+SIGNER_GRACE = 10.0
+FIGURES_PERIOD = 2.0
+
+
+class Signing:
+    """Keeps the signer alive while its node shall sign; holds the open key in locked memory."""
+
+    def __init__(
+        self,
+        folder: NodeFolder,
+        custody: Custody,
+        views: Callable[[], Sequence[ChainView]],
+        on_change: Callable[[], None],
+    ) -> None:
+        """`views` are the network's own RPC servers, to learn what this key has signed."""
+        self._folder = folder
+        self._custody = custody
+        self._views = views
+        self._on_change = on_change
+        self._seed: SecretBytes | None = None
+        self._launch: Launch | None = None
+        self._seen: int | None = None
+        self._control = SignerControl(folder.run / CONTROL)
+        self._process_record = folder.run / "signer-process.json"
+        self._supervisor = Supervisor(
+            "signer",
+            self._make_launch,
+            self._process_record,
+            on_exited=self._exited,
+            on_started=self._started,
+            on_change=self._changed,
+            backoff=Backoff(first=0.1, longest=10.0),
+            grace_seconds=SIGNER_GRACE,
+        )
+
+    @property
+    def node_address(self) -> str:
+        """What the node is told as `priv_validator_laddr`."""
+        return f"unix://{self.socket}"
+
+    @property
+    def socket(self) -> Path:
+        """The unix socket that the node makes and the signer dials; its folder is private."""
+        usual = self._folder.run / "privval.sock"
+        if len(os.fsencode(usual)) <= SOCKET_BYTES:
+            return usual
+        # A long data folder: a private folder of this user under the system's short one.
+        digest = hashlib.sha256(os.fsencode(usual)).hexdigest()[:16]
+        return Path(tempfile.gettempdir()) / f"oneclick-{os.getuid()}-{digest}" / "privval.sock"
+
+    @property
+    def locked(self) -> bool:
+        """Whether the key is not open, so that a signer could not be started."""
+        return self._seed is None
+
+    @property
+    def process(self) -> ManagedProcess | None:
+        """The signer's process, None while there is none."""
+        return self._supervisor.process
+
+    @property
+    def supervision(self) -> Supervision:
+        """What is being done about the signer's process."""
+        return self._supervisor.supervision
+
+    async def unlock(self, passphrase: SecretBytes | None) -> None:
+        """Open the key and keep it for the signer's starts.
+
+        Raises:
+            PassphraseNeeded, KeysError: it stays locked.
+        """
+        unlocked = await self._custody.open(passphrase)
+        if self._seed is not None:
+            self._seed.close()
+        self._seed = unlocked.seed
+        self._on_change()
+
+    def lock(self) -> None:
+        """Overwrite the open key; a running signer keeps its own."""
+        if self._seed is not None:
+            self._seed.close()
+            self._seed = None
+
+    async def adopt(self) -> bool:
+        """Take over a signer that an earlier run of the app started, if it still lives."""
+        if not await still_lives(self._process_record):
+            return False
+        await self._supervisor.start()
+        return True
+
+    async def start(self) -> None:
+        """Start the signer, after the check for another one where the key came from elsewhere.
+
+        Raises:
+            PassphraseNeeded: the key is locked.
+            SignerError: somebody else signs with it, or the record is not fit to sign.
+        """
+        if self._supervisor.phase is Phase.UP:
+            return
+        if self._seed is None:
+            await self.unlock(None)
+        await self._exclude_doppelganger()
+        self._seen = await self._newest_signed()
+        await asyncio.to_thread(make_private_folder, self.socket.parent)
+        await asyncio.to_thread(make_private_folder, self._folder.signer)
+        await self._supervisor.start()
+
+    async def stop(self) -> None:
+        """End the signer; its node must have ended before."""
+        await self._supervisor.stop()
+
+    async def leave(self) -> None:
+        """Let the signer run on without the app."""
+        await self._supervisor.leave()
+
+    async def figures(self) -> Figure[SignerFigures]:
+        """What the signer says of itself now."""
+        if self._supervisor.phase is not Phase.UP:
+            reason = self.supervision.reason
+            return unknown(str(reason) if reason else "The signer is not running.", "signer")
+        try:
+            return read(await self._control.figures(), "signer", period=FIGURES_PERIOD)
+        except SignerUnreachable as error:
+            return unknown(str(error), "signer")
+
+    async def _exclude_doppelganger(self) -> None:
+        assert self._seed is not None  # noqa: S101  (unlocked by start)
+        info = self._custody.info()
+        if not info.needs_doppelganger:
+            return
+        checked = await check_doppelganger(
+            self._views(), info.public_key.address_bytes, chain_id=self._custody.record.chain_id
+        )
+        await self._custody.store.clear_doppelganger(self._seed, checked)
+
+    async def _newest_signed(self) -> int | None:
+        """None where the network shows none or cannot be asked: the record itself decides then."""
+        address = self._custody.info().public_key.address_bytes
+        chain_id = self._custody.record.chain_id
+        return await newest_signed_height(self._views(), address, chain_id=chain_id)
+
+    async def _make_launch(self) -> Launch:
+        if self._seed is None:
+            raise PassphraseNeeded()
+        self._wipe()
+        plan = plan_for(
+            self._folder,
+            chain_id=self._custody.record.chain_id,
+            pubkey=self._custody.info().public_key.raw,
+            node_address=self.node_address,
+            seen_height=self._seen,
+        )
+        self._launch = signer_launch(plan, self._seed, self._folder.logs / "signer.log")
+        return self._launch
+
+    def _started(self, _process: ManagedProcess) -> None:
+        self._wipe()
+
+    def _wipe(self) -> None:
+        if self._launch is not None:
+            wipe_stdin(self._launch)
+            self._launch = None
+
+    async def _exited(self, end: Exit) -> Decision:
+        self._wipe()
+        if end.outcome is None:
+            return await restart_unless_hopeless(end)
+        code = end.outcome.code
+        words = await asyncio.to_thread(tail, self._folder.logs / "signer.log", 20)
+        reason = None if code is None else explain_exit(code, read_last_words(words))
+        if reason is not None:
+            log.error("signer refuses to go on", reason=str(reason))
+            return Decision.fail(reason)
+        if self._seed is None:
+            return Decision.fail(PassphraseNeeded().explanation)
+        return Decision.restart(SignerFailed(reason=f"It {end.outcome}.").explanation)
+
+    def _changed(self, _supervision: Supervision) -> None:
+        self._on_change()
+
+
+async def still_lives(record: Path) -> bool:
+    """Whether the process of the record at `record` runs; it is left as it is."""
+    found = await ManagedProcess.adopt(record)
+    if found is None:
+        return False
+    found.leave()
+    return True
