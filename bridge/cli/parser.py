@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
+from node_manager import applog
 from node_manager.explanation import OneClickError
 from node_manager.layout import APP, Layout
 from node_manager.version import VERSION
@@ -86,6 +87,7 @@ def _with_command(words: Sequence[str]) -> list[str]:
 
 def run(chosen: Chosen) -> int:
     """Run the chosen command; a typed error ends it with its sentences and code 1."""
+    applog.configure()
     try:
         code: int = chosen.run(chosen)
     except OneClickError as error:
