@@ -7,6 +7,7 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,6 +20,12 @@ SPEC = Path(__file__).resolve().parent / f"{NAME}.spec"
 CHECKOUT = environment.CHECKOUT
 SHOWN_PARTS = 12
 
+NEEDED_PACKAGES = (*environment.QT_LIBRARIES, *environment.XCB_LIBRARIES, "binutils")
+"""What the bundle takes from the system: libraries of Qt's xcb platform, and objdump."""
+
+NOT_STRIPPED = ("PySide6/", "shiboken6/", ".libs/")
+"""Libraries that come stripped, or whose layout was rewritten so that strip breaks them."""
+
 
 def main() -> int:
     """Build, look whether it starts, and print what it weighs."""
@@ -29,7 +36,11 @@ def main() -> int:
     if importlib.util.find_spec("PyInstaller") is None:
         python = environment.prepare("test")
         os.execv(str(python), [str(python), *sys.argv])
+    missing = environment.install_system_packages(NEEDED_PACKAGES)
+    if missing:
+        print(f"Without these system packages the bundle lacks parts: {' '.join(missing)}")
     bundle = build(chosen.dist.absolute(), chosen.work.absolute())
+    drop_debug_symbols(bundle)
     program = bundle / (f"{NAME}.exe" if sys.platform == "win32" else NAME)
     said = subprocess.run(
         [str(program), "--version"], check=True, capture_output=True, text=True, timeout=120
@@ -48,6 +59,19 @@ def build(dist: Path, work: Path) -> Path:
     command = [sys.executable, "-m", "PyInstaller", str(SPEC), "--noconfirm", "--log-level=WARN"]
     subprocess.run([*command, f"--distpath={dist}", f"--workpath={work}"], check=True, cwd=CHECKOUT)
     return dist / NAME
+
+
+def drop_debug_symbols(bundle: Path) -> None:
+    """Take the debug symbols out of Python's own library and of extension modules (Linux)."""
+    if sys.platform != "linux" or shutil.which("strip") is None:
+        return
+    inside = bundle / "_internal"
+    libraries = [
+        str(path)
+        for path in [*inside.rglob("*.cpython-*.so"), *inside.glob("libpython*.so*")]
+        if not any(part in f"{path.relative_to(inside)}" for part in NOT_STRIPPED)
+    ]
+    subprocess.run(["strip", "--strip-debug", *libraries], check=True)
 
 
 def weight(bundle: Path) -> Iterator[str]:
