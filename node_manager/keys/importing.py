@@ -240,14 +240,17 @@ def read_comet_state(path: Path, public: ConsensusPublicKey, chain_id: str) -> S
 
 def _says_position(state: SigningState) -> bool:
     """Whether the signed message starts with this type, height and round (after its length)."""
-    if state.step not in _SIGNED_TYPES:
+    if state.step not in _SIGNED_TYPES or state.height == 0:
         return False
     head = b"\x08" + bytes([_SIGNED_TYPES[state.step]])
-    if state.height:
-        head += b"\x11" + state.height.to_bytes(8, "little")
+    head += b"\x11" + state.height.to_bytes(8, "little")
     if state.round:
         head += b"\x19" + state.round.to_bytes(8, "little")
-    return any(state.sign_bytes[size:].startswith(head) for size in (1, 2))
+    for body in (state.sign_bytes[1:], state.sign_bytes[2:]):
+        if body.startswith(head):
+            # A round of 0 is left out: then no round must follow.
+            return bool(state.round) or body[len(head) : len(head) + 1] != b"\x19"
+    return False
 
 
 def _says_chain(state: SigningState, chain_id: str) -> bool:

@@ -178,12 +178,25 @@ def open_key(
             raise protection.wrong_key(envelope.lock) from None
         except ValueError as error:
             raise KeyDamaged(path=path, reason=f"The {error}.") from None
+    try:
+        check_vouched(envelope, seed, path)
+    except KeyDamaged:
+        seed.close()
+        raise
+    return seed
+
+
+def check_vouched(envelope: KeyEnvelope, seed: SecretBytes, path: Path) -> None:
+    """Check that the envelope is of the key `seed` and that its marks are as that key set them.
+
+    Raises:
+        KeyDamaged: they are not.
+    """
     header = envelope.header
     if len(seed) != SEED_SIZE or public_key_of(seed).base64 != header.public_key:
-        raise KeyDamaged(path=path, reason="The key in it is not the one that its header names.")
+        raise KeyDamaged(path=path, reason="The key in use is not the one that its header names.")
     if not vouch_holds(envelope.marks, seed, header.id):
         raise KeyDamaged(path=path, reason="The marks of the doppelganger check were altered.")
-    return seed
 
 
 def remark(envelope: KeyEnvelope, marks: Marks, seed: SecretBytes) -> KeyEnvelope:

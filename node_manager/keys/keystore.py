@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 
 from node_manager.durable import make_private_folder, sync_folder, write_durably
 from node_manager.explanation import OneClickError
-from node_manager.keys.consensus import generate_seed, public_key_of
+from node_manager.keys.consensus import generate_seed
 from node_manager.keys.envelope import MAX_FILE_BYTES, KeyringLock, render
 from node_manager.keys.errors import (
     KeyBusy,
@@ -33,6 +33,7 @@ from node_manager.keys.keyfile import (
     KeyHeader,
     KeyInfo,
     Origin,
+    check_vouched,
     info_of,
     new_header,
     open_key,
@@ -82,6 +83,16 @@ class KeyStore:
             KeyMissing, KeyUnreadable, KeyDamaged, KeyFromNewer.
         """
         return info_of(self._read())
+
+    def read_vouched(self, seed: SecretBytes) -> KeyInfo:
+        """What the file says now, its doppelganger mark vouched for by the open key `seed`.
+
+        Raises:
+            KeyMissing, KeyUnreadable, KeyDamaged, KeyFromNewer.
+        """
+        envelope = self._read()
+        check_vouched(envelope, seed, self.folder.key)
+        return info_of(envelope)
 
     async def create(self, protection: Protection, *, chain_id: str, network: str = "") -> KeyInfo:
         """Make a new key, sealed before its first write.
@@ -201,10 +212,7 @@ class KeyStore:
     def _mark(self, seed: SecretBytes, marks: Marks) -> KeyInfo:
         with self._alone():
             old = self._read()
-            if public_key_of(seed).base64 != old.header.public_key:
-                raise KeyDamaged(
-                    path=self.folder.key, reason="It holds another key than the one in use."
-                )
+            check_vouched(old, seed, self.folder.key)
             envelope = remark(old, marks, seed)
             self._write(render(envelope))
         return info_of(envelope)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 
 from node_manager.keys import keystore
 from node_manager.keys.consensus import generate_seed, public_key_of
+from node_manager.keys.envelope import render, with_checksum
 from node_manager.keys.errors import (
     KeyBusy,
     KeyDamaged,
@@ -24,6 +26,7 @@ from node_manager.keys.errors import (
     PassphraseWrong,
     RemovalNotConfirmed,
 )
+from node_manager.keys.keyfile import parse_key
 from node_manager.keys.keystore import KeyStore
 from node_manager.keys.protection import Keyring, Passphrase
 from node_manager.keys.secret import SecretBytes
@@ -130,6 +133,32 @@ async def test_only_this_key_clears_its_mark(store: KeyStore, passphrase: Passph
     with pytest.raises(KeyDamaged):
         await store.clear_doppelganger(generate_seed(), 1)
     assert store.read_public().needs_doppelganger
+
+
+async def test_a_mark_edited_after_unlocking_is_noticed(
+    store: KeyStore, passphrase: Passphrase
+) -> None:
+    await _adopt(store, passphrase)
+    with await store.unlock(passphrase) as seed:
+        assert store.read_vouched(seed).needs_doppelganger
+        envelope = parse_key(store.folder.key.read_bytes(), store.folder.key)
+        cleared = envelope.marks.model_copy(update={"needs_doppelganger": False})
+        forged = with_checksum(envelope.model_copy(update={"marks": cleared}))
+        store.folder.key.write_bytes(render(forged))
+        with pytest.raises(KeyDamaged, match="altered"):
+            store.read_vouched(seed)
+
+
+async def test_the_product_derives_with_64_mebibytes_or_more(
+    folder: NodeFolder, passphrase: Passphrase
+) -> None:
+    store = KeyStore(folder)
+    made = await store.create(passphrase, chain_id=CHAIN)
+    kdf = json.loads(folder.key.read_text())["lock"]["kdf"]
+    assert kdf["name"] == "argon2id"
+    assert kdf["memory_kib"] >= 64 * 1024
+    with await store.unlock(passphrase) as seed:
+        assert public_key_of(seed) == made.public_key
 
 
 @pytest.mark.parametrize(
