@@ -24,7 +24,7 @@ EVERYWHERE = "0.0.0.0"  # noqa: S104  (peers dial in)
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """The process that listens on a port.
+    """The process that uses a port: mostly it listens there.
 
     Attributes:
         pid: None when the system does not tell us (another user's process).
@@ -35,7 +35,7 @@ class Holder:
 
     def __str__(self) -> str:
         if self.pid is None:
-            return "a program of another user"
+            return "a program that the system does not name to this user"
         return f"{self.name or 'a program'} (process {self.pid})"
 
 
@@ -56,33 +56,29 @@ def port_trouble(port: int, host: str = LOOPBACK) -> OSError | None:
 
 
 def holder_of(port: int) -> Holder:
-    """Who listens on a TCP port, as far as the system tells."""
+    """Who uses a TCP port of this computer, as far as the system tells."""
     try:
         connections = psutil.net_connections(kind="tcp")
     except (psutil.Error, OSError):
         return _holder_among_own(port)  # macOS tells only root of everybody's
-    pids = {c.pid for c in connections if _listens(c, port)}
-    pid = next((pid for pid in pids if pid is not None), None)
+    users = [c for c in connections if c.pid is not None and _uses(c, port)]
+    users.sort(key=lambda c: c.status != psutil.CONN_LISTEN)
+    pid = users[0].pid if users else None
     return Holder() if pid is None else Holder(pid, _name(pid))
 
 
 def _holder_among_own(port: int) -> Holder:
     for process in psutil.process_iter():
         try:
-            if any(_listens(c, port) for c in process.net_connections(kind="tcp")):
+            if any(_uses(c, port) for c in process.net_connections(kind="tcp")):
                 return Holder(process.pid, process.name())
         except psutil.Error:
             continue
     return Holder()
 
 
-def _listens(connection: object, port: int) -> bool:
-    address = getattr(connection, "laddr", None)
-    return (
-        getattr(connection, "status", "") == psutil.CONN_LISTEN
-        and bool(address)
-        and getattr(address, "port", None) == port
-    )
+def _uses(connection: object, port: int) -> bool:
+    return getattr(getattr(connection, "laddr", None), "port", None) == port
 
 
 def _name(pid: int) -> str:

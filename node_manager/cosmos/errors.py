@@ -61,12 +61,17 @@ class NotFound(Refused):
     """The server has no such thing."""
 
     code = "request-not-found"
+    what = "{source} does not know what was asked for ({request})."
+    why = "It said: {said}"
+    todo = "Check the address or hash. Something very new is found after the next block."
 
 
 class NotOffered(Refused):
     """The server does not know this request: the chain lacks the module, or it is turned off."""
 
     code = "request-not-offered"
+    what = "{source} does not offer {request}."
+    why = "The chain lacks this part, or the server's operator turned it off."
     todo = "Use another server of this network, or do without this figure."
 
 

@@ -155,20 +155,21 @@ class Rest:
 
     async def get(self, path: str, params: dict[str, str] | None = None) -> dict[str, Any]:
         """The JSON object at `path` of the first server that answers."""
-        last: errors.CosmosError = errors.NoAnswer(
+        trouble: errors.CosmosError = errors.NoAnswer(
             source="The chain", detail="The network's profile names no REST server."
         )
         for url in tuple(self.urls):
             try:
                 told = await self._get_from(url, path, params or {})
             except (errors.NoAnswer, errors.AnswerNotUnderstood, errors.NotOffered) as error:
-                last = error
+                if isinstance(trouble, errors.NoAnswer):
+                    trouble = error  # what a server that answers says, tells more
                 continue
             if self.urls[0] != url:
                 self.urls.remove(url)
                 self.urls.insert(0, url)
             return told
-        raise last
+        raise trouble
 
     async def _get_from(self, url: str, path: str, params: dict[str, str]) -> dict[str, Any]:
         client = self._clients.get(url)

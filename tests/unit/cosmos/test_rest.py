@@ -139,6 +139,15 @@ async def test_a_refusal_is_not_asked_again_elsewhere(server: RecordedServer) ->
     assert server.asked == []
 
 
+async def test_a_server_that_answers_says_more_than_one_that_is_gone(
+    server: RecordedServer,
+) -> None:
+    async with Rest([server.url, "http://127.0.0.1:1"]) as rest:
+        assert await rest.base_fee() is None
+    async with Rest(["http://127.0.0.1:1", server.url]) as rest:
+        assert await rest.base_fee() is None
+
+
 async def test_no_server_is_said() -> None:
     async with Rest([]) as rest:
         with pytest.raises(errors.NoAnswer):
