@@ -7,6 +7,7 @@ Sources: CometBFT v0.38 `proto/tendermint/types/{types,canonical}.proto`, `types
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import NamedTuple
 
 from node_manager.keys.signing_state import (
@@ -77,14 +78,7 @@ class BlockId(NamedTuple):
         Raises:
             Malformed: a hash does not have 32 bytes, which CometBFT's own signer panics at.
         """
-        outer = read_fields(blob(fields, number))
-        inner = read_fields(blob(outer, 2))
-        block = cls(blob(outer, 1), whole(inner, 1), blob(inner, 2))
-        if len(block.hash) not in (0, _HASH) or len(block.parts_hash) not in (0, _HASH):
-            raise Malformed("a hash does not have 32 bytes")
-        if not 0 <= block.parts <= _MAX_PARTS:
-            raise Malformed("the number of parts is out of range")
-        return block
+        return _block(blob(fields, number))
 
     @property
     def nil(self) -> bool:
@@ -98,6 +92,18 @@ class BlockId(NamedTuple):
             header += sub(b"\x12", self.parts_hash)
         start = sub(b"\x0a", self.hash) if self.hash else b""
         return start + sub(b"\x12", header)
+
+
+@lru_cache(maxsize=4)  # proposal, prevote and precommit are mostly for the same block
+def _block(data: bytes) -> BlockId:
+    outer = read_fields(data)
+    inner = read_fields(blob(outer, 2))
+    block = BlockId(blob(outer, 1), whole(inner, 1), blob(inner, 2))
+    if len(block.hash) not in (0, _HASH) or len(block.parts_hash) not in (0, _HASH):
+        raise Malformed("a hash does not have 32 bytes")
+    if not 0 <= block.parts <= _MAX_PARTS:
+        raise Malformed("the number of parts is out of range")
+    return block
 
 
 def _position(height: int, round_: int) -> bytes:

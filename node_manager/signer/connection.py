@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import struct
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -18,7 +20,9 @@ IDLE_SECONDS = 10.0
 
 CONNECT_SECONDS = 3.0
 
-_CHUNK = 16 * 1024
+_TIMEVAL = struct.Struct("@ll")
+
+_CHUNK = 4096
 
 
 class Channel(Protocol):
@@ -71,7 +75,7 @@ class Dialer:
             try:
                 stream.settimeout(CONNECT_SECONDS)
                 stream.connect(self._path)
-                stream.settimeout(IDLE_SECONDS)
+                _limit_silence(stream)
             except BaseException:
                 stream.close()
                 raise
@@ -88,11 +92,22 @@ class Dialer:
             if self._own_key is None:
                 self._own_key = Ed25519PrivateKey.generate()
             channel = SecretChannel(stream, self._own_key, self._node_id)
-            stream.settimeout(IDLE_SECONDS)
+            _limit_silence(stream)
         except BaseException:
             stream.close()
             raise
         return channel
+
+
+def _limit_silence(stream: socket.socket) -> None:
+    """Let blocking calls fail after the idle time, where possible without a poll before each."""
+    if os.name == "posix":
+        limit = _TIMEVAL.pack(int(IDLE_SECONDS), 0)
+        stream.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
+        stream.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
+        stream.settimeout(None)
+    else:
+        stream.settimeout(IDLE_SECONDS)
 
 
 class MessageReader:

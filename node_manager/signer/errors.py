@@ -174,7 +174,7 @@ _BY_EXIT_CODE = {kind.exit_code: kind for kind in _KINDS}
 def explain_exit(exit_code: int, facts: dict[str, object] | None = None) -> Explanation | None:
     """The sentence behind the exit code of a signer's process, None for one it never gives.
 
-    The facts are those of the `stopped` line, the last one in its log (`read_last_words`).
+    The facts are those of the last line of its log (`signlog.read_last_words`).
     """
     kind = _BY_EXIT_CODE.get(exit_code)
     return None if kind is None else kind(**(facts or {})).explanation

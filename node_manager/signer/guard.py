@@ -8,6 +8,8 @@ recorded time in place of the new one. For the same requests the answers are the
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -82,16 +84,18 @@ class Guard:
             JournalUnwritable: the record is not durable; nothing will be signed.
         """
         if state.position > self.state.position:
-            self._record(state)
+            with self._recording():
+                self._journal.write(state)
 
     def _signed(self, ballot: Ballot) -> Ballot:
         last = self._journal.state()
         height, round_, step = ballot.height, ballot.round, ballot.step
         if (height, round_, step) > last.position:
             sign_bytes = ballot.sign_bytes(self._chain_bytes)
-            signature = self._sign(sign_bytes)
-            self._record(SigningState(height, round_, step, sign_bytes, signature))
-            ballot.signature = signature
+            with self._recording():
+                self._journal.stage(SigningState(height, round_, step, sign_bytes))
+                ballot.signature = self._sign(sign_bytes)
+                self._journal.settle()
             return ballot
         if (height, round_, step) < last.position:
             raise Refused(
@@ -105,7 +109,7 @@ class Guard:
         time = time_in(last.sign_bytes, last.step)
         if time is not None and ballot.at(time).sign_bytes(self._chain_bytes) == last.sign_bytes:
             same = ballot.at(time)
-            same.signature = last.signature
+            same.signature = last.signature or self._sign(last.sign_bytes)
             return same
         raise Refused(
             Refusal.DOUBLE_SIGN,
@@ -113,12 +117,13 @@ class Guard:
             f" (round {ballot.round}, step {ballot.step})",
         )
 
-    def _record(self, state: SigningState) -> None:
+    @contextmanager
+    def _recording(self) -> Iterator[None]:
+        """After a failed write nobody knows what the disk holds: this process signs no more."""
         if self._broken is not None:
             raise self._broken
         try:
-            self._journal.write(state)
+            yield
         except JournalUnwritable as error:
-            # After a failed sync nobody knows what the disk holds: this process signs no more.
             self._broken = error
             raise

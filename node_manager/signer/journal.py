@@ -14,6 +14,8 @@ What a crash can leave, and why no signature can be repeated with another conten
   the other slot says. It might be an interrupted write, where going on from the other slot would
   do; it might as well be the newest record, whose signature did leave, damaged later. The file
   cannot tell, so nothing is signed until `repair` has raised the record above the chain.
+
+A record made here holds what was signed and no signature: ed25519 gives the same one again.
 """
 
 from __future__ import annotations
@@ -23,6 +25,9 @@ import os
 import struct
 from pathlib import Path
 from typing import NamedTuple, Self
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from node_manager.durable import write_durably
 from node_manager.keys.signing_state import SigningState
@@ -37,6 +42,7 @@ from node_manager.signer.errors import (
 from node_manager.signer.files import (
     create_whole,
     open_in_place,
+    start_writing,
     sync_data,
     write_at,
 )
@@ -105,15 +111,18 @@ def _unpack(slot: bytes) -> _Record | None:
     return record if _pack(record) == slot else None
 
 
-def _fitting(state: SigningState, chain_id: str) -> SigningState:
-    """`state`, without sign bytes and signature if only one is known or they do not fit.
+def _fitting(state: SigningState, chain_id: str, pubkey: bytes) -> SigningState:
+    """`state` without what does not fit, and without sign bytes that its signature is not of.
 
-    Without them the same position cannot be signed again, so nothing is risked.
+    A position without sign bytes cannot be signed again, so nothing is risked.
     """
-    content = len(state.sign_bytes) + len(state.signature)
-    if state.sign_bytes and state.signature and len(chain_id.encode()) + content <= _ROOM:
-        return state
-    return SigningState(*state.position)
+    room = _ROOM - len(chain_id.encode()) - len(state.signature)
+    if state.signature:
+        try:
+            Ed25519PublicKey.from_public_bytes(pubkey).verify(state.signature, state.sign_bytes)
+        except (InvalidSignature, ValueError):
+            return SigningState(*state.position)
+    return state if len(state.sign_bytes) <= room else SigningState(*state.position)
 
 
 def _check_names(chain_id: str, pubkey: bytes) -> None:
@@ -138,6 +147,7 @@ class Journal:
         self._path = path
         self._handle = handle
         self._newest = newest
+        self._staged: _Record | None = None
 
     @classmethod
     def create(
@@ -151,7 +161,7 @@ class Journal:
         """
         _check_names(chain_id, pubkey)
         path = folder / FILE
-        start = _fitting(state or SigningState.fresh(), chain_id)
+        start = _fitting(state or SigningState.fresh(), chain_id, pubkey)
         content = _two_slots(start, chain_id, pubkey, number=1)
         try:
             create_whole(path, content)
@@ -239,16 +249,43 @@ class Journal:
             JournalUnwritable: it may or may not be on the disk: sign nothing more with this
                 object. Opening again reads what is there.
         """
+        self.stage(_fitting(state, self.chain_id, self.pubkey))
+        self.settle()
+
+    def stage(self, state: SigningState) -> None:
+        """Send `state` on its way to the disk; nothing may leave before `settle` returned.
+
+        Raises:
+            JournalLower, JournalUnwritable: as `write`.
+        """
         last = self._newest
         if state.position <= last.state.position:
             raise JournalLower(recorded=last.state.position, given=state.position)
-        record = last._replace(number=last.number + 1, state=_fitting(state, last.chain_id))
+        record = last._replace(number=last.number + 1, state=state)
+        at = (record.number & 1) * STRIDE
         try:
-            write_at(self._handle, _pack(record), (record.number & 1) * STRIDE)
+            write_at(self._handle, _pack(record), at)
+            start_writing(self._handle, at, STRIDE)
+        except OSError as error:
+            raise self._unwritable(error) from error
+        self._staged = record
+
+    def settle(self) -> None:
+        """Wait until what was staged is durable.
+
+        Raises:
+            JournalUnwritable: as `write`.
+        """
+        if self._staged is None:
+            return
+        try:
             sync_data(self._handle)
         except OSError as error:
-            raise JournalUnwritable(path=self._path, why=error.strerror or error) from error
-        self._newest = record
+            raise self._unwritable(error) from error
+        self._newest, self._staged = self._staged, None
+
+    def _unwritable(self, error: OSError) -> JournalUnwritable:
+        return JournalUnwritable(path=self._path, why=error.strerror or error)
 
     def close(self) -> None:
         """Let go of the file."""

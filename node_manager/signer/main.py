@@ -35,7 +35,7 @@ from node_manager.signer.journal import Journal
 from node_manager.signer.locks import Locks, lock_paths
 from node_manager.signer.plan import MAX_ORDER, SEED, SignerPlan
 from node_manager.signer.service import Service
-from node_manager.signer.signlog import say
+from node_manager.signer.signlog import say, say_stopped
 
 
 def main() -> int:
@@ -53,13 +53,12 @@ def main() -> int:
         )
         _sign(plan, key)
     except SignerError as error:
-        facts = {name: str(fact) for name, fact in error.facts.items()}
-        say("error", "signer stopped", exit_code=error.exit_code, code=error.code, **facts)
+        say_stopped(error.exit_code, error.facts)
         return error.exit_code
     except OSError as error:
-        say("error", "signer stopped", exit_code=SignerError.exit_code, why=error)
+        say_stopped(SignerError.exit_code, {"why": error})
         return SignerError.exit_code
-    say("info", "signer stopped", exit_code=EXIT_STOPPED)
+    say_stopped(EXIT_STOPPED, {})
     return EXIT_STOPPED
 
 
@@ -143,11 +142,5 @@ def _leave(_number: int, _frame: FrameType | None) -> None:
 
 def _die(error: SignerError) -> None:
     """End from another thread, at once: what is recorded is recorded."""
-    say(
-        "error",
-        "signer stopped",
-        exit_code=error.exit_code,
-        code=error.code,
-        **{name: str(fact) for name, fact in error.facts.items()},
-    )
+    say_stopped(error.exit_code, error.facts)
     os._exit(error.exit_code)

@@ -107,6 +107,8 @@ class Service:
             say("info", "the node ended the connection")
         except Malformed as error:
             say("warning", "connection closed", why=f"malformed: {error}")
+        except BlockingIOError:  # what a socket's own time limit ends with
+            say("info", "the node fell silent")
         except OSError as error:
             say("info", "connection lost", why=error)
 
