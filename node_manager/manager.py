@@ -11,6 +11,7 @@ from pathlib import Path
 
 import structlog
 
+from node_manager.checks.ports import port_trouble
 from node_manager.errors import BusyNode, KeyKept, MonikerRefused, UnknownNode
 from node_manager.events import Broadcast, NodeRemoved
 from node_manager.explanation import OneClickError
@@ -181,13 +182,13 @@ class Manager:
         return name
 
     def _free_ports(self) -> Ports:
-        """The usual ports, moved on past those of our other nodes (stopped ones too)."""
-        usual = Ports()
+        """The usual ports, moved on past those that our other nodes or other programs have."""
+        usual = Ports().model_dump()
         used = {port for node in self._nodes.values() for port in node.ports}
         shift = 0
-        while any(port + shift in used for port in usual.model_dump().values()):
+        while any(port + shift in used or port_trouble(port + shift) for port in usual.values()):
             shift += PORT_STEP
-        return Ports(**{name: port + shift for name, port in usual.model_dump().items()})
+        return Ports(**{name: port + shift for name, port in usual.items()})
 
 
 def check_moniker(moniker: str) -> None:

@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The main job on the real localnet: from nothing to a validator that survives what happens."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+import psutil
+import pytest
+
+from bridge.localnet.faucet import fund
+from bridge.localnet.record import LocalnetInfo
+from node_manager.keys.consensus import ConsensusPublicKey
+from node_manager.layout import Layout
+from tests.helpers.app import HeadlessApp, eventually
+
+STAKE = 50_000_000_000
+
+
+@pytest.fixture
+def app(localnet: LocalnetInfo, tmp_path: Path) -> Iterator[HeadlessApp]:
+    layout = Layout(tmp_path / "data", localnet.layout.cache)
+    running = HeadlessApp(layout, localnet.layout.localnet)
+    yield running
+    running.clean_up()
+
+
+class Operator:
+    """A person with a wallet in the node program's own keyring."""
+
+    def __init__(self, localnet: LocalnetInfo, home: Path) -> None:
+        self.localnet = localnet
+        self.home = home
+        self.binary = str(localnet.posd_v1)
+        told = self.posd("keys", "add", "op", "--keyring-backend", "test", "--output", "json")
+        self.address: str = json.loads(told.stdout)["address"]
+
+    def posd(self, *words: str) -> subprocess.CompletedProcess[str]:
+        command = [self.binary, *words, "--home", str(self.home)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stderr
+        return done
+
+    def create_validator(self, pubkey: str) -> None:
+        request = self.home / "validator.json"
+        request.write_text(
+            json.dumps(
+                {
+                    "pubkey": {"@type": "/cosmos.crypto.ed25519.PubKey", "key": pubkey},
+                    "amount": f"{STAKE}omniphi",
+                    "moniker": "e2e",
+                    "commission-rate": "0.1",
+                    "commission-max-rate": "0.2",
+                    "commission-max-change-rate": "0.01",
+                    "min-self-delegation": "1",
+                }
+            )
+        )
+        done = self.posd(
+            "tx", "staking", "create-validator", str(request), "--from", "op",
+            "--keyring-backend", "test", "--chain-id", self.localnet.chain_id,
+            "--node", self.localnet.rpc_url.replace("http://", "tcp://"),
+            "--gas", "auto", "--gas-adjustment", "1.5", "--gas-prices", "0.025omniphi",
+            "--yes", "--output", "json",
+        )  # fmt: skip
+        assert json.loads(done.stdout)["code"] == 0, done.stdout
+
+
+async def signatures_of(rpc_url: str, address: str, height: int) -> int | None:
+    """block_id_flag of the validator's signature in the commit of `height`, None for none."""
+    async with httpx.AsyncClient() as client:
+        answer = (await client.get(f"{rpc_url}/commit", params={"height": height})).json()
+    for signature in answer["result"]["signed_header"]["commit"]["signatures"]:
+        if signature["validator_address"] == address:
+            flag: int = signature["block_id_flag"]
+            return flag
+    return None
+
+
+async def newest_height(rpc_url: str) -> int:
+    async with httpx.AsyncClient() as client:
+        status = (await client.get(f"{rpc_url}/status")).json()
+    return int(status["result"]["sync_info"]["latest_block_height"])
+
+
+def running(pid: int) -> bool:
+    return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+
+
+async def test_from_nothing_to_a_validator_that_survives(
+    app: HeadlessApp, localnet: LocalnetInfo, tmp_path: Path
+) -> None:
+    app.start()
+    await app.until("running")
+
+    # The doors say what the disk and the chain say.
+    async with httpx.AsyncClient() as client:
+        told = (await client.get(f"{app.bridge}/consensus-pubkey")).json()
+        pubkey: str = told["pubkey"]["value"]
+        assert told["pubkey"]["key"] == pubkey
+        status = (await client.get(f"{app.bridge}/status")).json()["status"]
+    assert status["running"] is True
+    assert status["moniker"] == "e2e"
+    assert status["network"] == localnet.chain_id
+    assert status["peers"] >= 1
+    address = ConsensusPublicKey.from_base64(pubkey).address
+
+    # A validator on chain, made with the node program's own command line.
+    operator = Operator(localnet, tmp_path / "wallet")
+    await fund(localnet.layout, operator.address, 2 * STAKE)
+    operator.create_validator(pubkey)
+
+    async def signs() -> bool:
+        height = await newest_height(localnet.rpc_url)
+        return await signatures_of(localnet.rpc_url, address, height - 1) == 2
+
+    await eventually("a signature of ours in a commit", signs, 60)
+
+    def seen_on_chain() -> dict[str, Any] | None:
+        told = app.status()
+        return told if told["chain"]["registered"]["value"] else None
+
+    told = await eventually("the status tells the registration", seen_on_chain, 60)
+    assert told["chain"]["jailed"]["value"] is False
+
+    # The orchestrator has the heartbeat.
+    async def heartbeat() -> dict[str, Any] | None:
+        path = f"/api/v1/validators/heartbeat/{quote(pubkey, safe='')}"
+        async with httpx.AsyncClient(base_url=app.orchestrator) as client:
+            answer = await client.get(path)
+        return answer.json() if answer.status_code == 200 else None
+
+    assert (await eventually("a heartbeat in the orchestrator", heartbeat, 60))["blockHeight"] > 0
+
+    # The node is killed: it is back within ten seconds with the same data.
+    before = app.status()
+    os.kill(before["pid"], signal.SIGKILL)
+
+    def back() -> bool:
+        told = app.status()
+        return told.get("pid") not in {None, before["pid"]} and told["state"] == "running"
+
+    await eventually("the node is back", back, 10)
+    assert app.status()["height"]["value"] >= before["height"]["value"]
+
+    # The app is killed: the node goes on and is taken over without a restart.
+    before = app.status()
+    app.kill()
+    assert running(before["pid"])
+    own_rpc = f"http://127.0.0.1:{before['rpcPort']}"
+    height = await newest_height(own_rpc)
+
+    async def grows() -> bool:
+        return await newest_height(own_rpc) > height + 2
+
+    await eventually("the height grows without the app", grows, 20)
+    assert app.status()["appRuns"] is False
+    app.start()
+    after = await app.until("running")
+    assert after["pid"] == before["pid"]
+    await eventually("still signing", signs, 20)
+
+    # An orderly end: the node first, then the signer; nothing stays behind.
+    assert app.end() == 0
+    assert not running(after["pid"])
+    assert app.status() == {**app.status(), "appRuns": False, "pids": {}}
+    assert "Ending in order" in app.told()

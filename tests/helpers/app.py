@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The app as a person runs it headless: a process of its own, asked through its own doors."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import psutil
+
+from node_manager.layout import Layout
+from node_manager.settings import Settings, save
+
+T = TypeVar("T")
+CHECKOUT = Path(__file__).resolve().parents[2]
+PASSPHRASE = "a heron stands in seven quiet rivers"
+
+
+def free_port() -> int:
+    """A port that was free a moment ago, below the ephemeral range."""
+    for port in range(21000 + os.getpid() % 4000, 32000):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise RuntimeError("no free port")
+
+
+async def eventually(
+    what: str, look: Callable[[], Any], seconds: float = 60.0, every: float = 0.2
+) -> Any:
+    """Wait until `look()` (plain or a coroutine function) returns something true; return it."""
+    deadline = time.monotonic() + seconds
+    last: Any = None
+    while time.monotonic() < deadline:
+        last = look()
+        if asyncio.iscoroutine(last):
+            last = await last
+        if last:
+            return last
+        await asyncio.sleep(every)
+    raise AssertionError(f"not within {seconds:.0f} s: {what} (last: {last!r})")
+
+
+@dataclass
+class HeadlessApp:
+    """One data folder and the app that runs on it.
+
+    Attributes:
+        layout: its folders; the localnet is the one of the test session.
+        moniker: of the validator that `up` makes.
+    """
+
+    layout: Layout
+    localnet: Path
+    moniker: str = "e2e"
+    network: str = "localnet"
+    process: subprocess.Popen[bytes] | None = None
+    output: Path = field(init=False)
+    settings: Settings = field(default_factory=Settings)
+
+    def __post_init__(self) -> None:
+        self.layout.data.mkdir(parents=True, exist_ok=True)
+        self.output = self.layout.data / "up.out"
+        self.settings.bridge.port = free_port()
+        self.settings.orchestrator.port = self.settings.bridge.port + 1
+        self.settings.heartbeat.url = f"http://127.0.0.1:{self.settings.orchestrator.port}"
+        self.settings.heartbeat.seconds = 5
+        save(self.layout.settings, self.settings)
+        self.passphrase = self.layout.data / "passphrase"
+        self.passphrase.write_text(PASSPHRASE)
+        self.passphrase.chmod(0o600)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            **os.environ,
+            "ONECLICK_DATA": str(self.layout.data),
+            "ONECLICK_CACHE": str(self.layout.cache),
+            "ONECLICK_LOCALNET": str(self.localnet),
+            "ONECLICK_LOCKS": str(self.layout.data.parent / "locks"),
+            "PYTHONPATH": str(CHECKOUT),
+        }
+
+    @property
+    def bridge(self) -> str:
+        return f"http://127.0.0.1:{self.settings.bridge.port}"
+
+    @property
+    def orchestrator(self) -> str:
+        return self.settings.heartbeat.url
+
+    def command(self, *words: str) -> list[str]:
+        return [sys.executable, "-m", "desktop.launch", *words]
+
+    def run(self, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            self.command(*words), env=self.environment, capture_output=True, text=True, timeout=120
+        )
+        if check and done.returncode != 0:
+            raise AssertionError(f"{words}: {done.returncode}\n{done.stdout}\n{done.stderr}")
+        return done
+
+    def start(self, *words: str) -> None:
+        """Start `up --headless`, as a person or a service does."""
+        self.process = subprocess.Popen(
+            self.command(
+                "up", "--headless", "--network", self.network, "--moniker", self.moniker,
+                "--passphrase-file", str(self.passphrase), *words,
+            ),
+            env=self.environment,
+            stdout=self.output.open("ab"),
+            stderr=subprocess.STDOUT,
+        )  # fmt: skip
+
+    def status(self) -> dict[str, Any]:
+        """The first validator as `status --json` tells it, empty while the app does not answer."""
+        done = self.run("status", "--json", check=False)
+        if done.returncode not in {0, 3}:
+            return {}
+        told = json.loads(done.stdout)
+        return {**(told["nodes"][0] if told["nodes"] else {}), "appRuns": told["running"]}
+
+    async def until(self, state: str, seconds: float = 90.0) -> dict[str, Any]:
+        """Wait until the validator is in `state`."""
+
+        def look() -> dict[str, Any] | None:
+            told = self.status()
+            if told.get("state") == "failed" and state != "failed":
+                raise AssertionError(f"failed: {told['reason']}\n{self.told()}")
+            return told if told.get("state") == state else None
+
+        found: dict[str, Any] = await eventually(f"state {state}\n{self.told()}", look, seconds)
+        return found
+
+    def kill(self) -> None:
+        """Kill the app as a crash does."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def end(self, seconds: float = 60.0) -> int:
+        """Ask the app to end as Ctrl+C does; return its exit code."""
+        assert self.process is not None
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+        return self.process.wait(timeout=seconds)
+
+    def told(self) -> str:
+        """What the app has printed."""
+        return self.output.read_text(errors="replace") if self.output.exists() else ""
+
+    def log(self, name: str = "node") -> str:
+        """A child's log."""
+        path = self.layout.node(self.network).logs / f"{name}.log"
+        return path.read_text(errors="replace") if path.exists() else ""
+
+    def clean_up(self) -> None:
+        """Leave no process of this data folder behind."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        mine = str(self.layout.data)
+        for process in psutil.process_iter():
+            try:
+                told = [*process.cmdline(), process.environ().get("ONECLICK_DATA", "")]
+            except psutil.Error:
+                continue
+            if process.pid != os.getpid() and any(word.startswith(mine) for word in told if word):
+                process.kill()
