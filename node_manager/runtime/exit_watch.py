@@ -26,10 +26,12 @@ class ExitWatch:
         self._gone = gone
         self._ended = ended
         self._loop = asyncio.get_running_loop()
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: asyncio.Handle | None = None
         if handle is not None:
             try:
                 self._loop.add_reader(handle, self._finish)
+                # the process may have ended, and another got its pid, before the handle was made
+                self._timer = self._loop.call_soon(self._verify)
                 return
             except NotImplementedError:
                 self._close_handle()
@@ -48,6 +50,10 @@ class ExitWatch:
                 self._loop.remove_reader(self._handle)
             os.close(self._handle)
             self._handle = None
+
+    def _verify(self) -> None:
+        if self._gone():
+            self._finish()
 
     def _poll(self) -> None:
         if self._gone():

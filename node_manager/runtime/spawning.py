@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psutil
 
-from node_manager.durable import PRIVATE_FILE, make_private_folder
+from node_manager.durable import make_private_folder
 from node_manager.runtime.errors import (
     AlreadyRunning,
     LogNotWritable,
@@ -108,7 +108,7 @@ def _popen(
     if not launch.cwd.is_dir():
         raise WorkFolderMissing(name=launch.name, path=launch.cwd, error="it is not there")
     options = host.spawn_options()
-    log_handle = _open_log(launch)
+    log_handle = _open_log(launch, host)
     try:
         return subprocess.Popen(
             plan.argv,
@@ -131,11 +131,10 @@ def _popen(
         os.close(log_handle)
 
 
-def _open_log(launch: Launch) -> int:
-    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
+def _open_log(launch: Launch, host: Host) -> int:
     try:
         make_private_folder(launch.log.parent)
-        return os.open(launch.log, flags, PRIVATE_FILE)
+        return host.open_log(launch.log)
     except OSError as error:
         raise LogNotWritable(
             name=launch.name, path=launch.log, error=error.strerror or error

@@ -6,6 +6,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Protocol
 
 
@@ -26,6 +27,13 @@ class Host(Protocol):
 
     def spawn_options(self) -> SpawnOptions:
         """A session or process group of the child's own, and no window."""
+
+    def open_log(self, path: Path) -> int:
+        """A descriptor whose every write goes to the end of the file, wherever that is then.
+
+        Raises:
+            OSError: the file cannot be opened.
+        """
 
     def identity(self, pid: int) -> str | None:
         """The birth of the process `pid`; None when there is none."""

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psutil
 
+from node_manager.durable import PRIVATE_FILE
 from node_manager.runtime.platform.host import SpawnOptions
 
 PROC = Path("/proc")
@@ -22,6 +23,11 @@ class PosixHost:
     def spawn_options(self) -> SpawnOptions:
         """A session of the child's own: no signal of our terminal reaches it."""
         return SpawnOptions(start_new_session=True)
+
+    def open_log(self, path: Path) -> int:
+        """O_APPEND, for the owner only, and not through a link."""
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW
+        return os.open(path, flags, PRIVATE_FILE)
 
     def identity(self, pid: int) -> str | None:
         """Boot id and start tick on Linux, the create time elsewhere.

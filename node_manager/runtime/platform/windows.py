@@ -1,15 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """Windows: process groups, console control events and TerminateProcess.
 
-Written to Microsoft's documents "Process Creation Flags", "GenerateConsoleCtrlEvent" and
-"AttachConsole"; the calls into the system are one small seam so that the order is tested anywhere.
+Written to Microsoft's documents "Process Creation Flags", "GenerateConsoleCtrlEvent",
+"AttachConsole" and "File Access Rights Constants"; the calls into the system are small seams so
+that their order and arguments are tested anywhere.
 """
 
 from __future__ import annotations
 
 import contextlib
+import importlib
+import os
 import threading
-from typing import Protocol
+from pathlib import Path
+from typing import Any, Protocol
 
 import psutil
 
@@ -18,6 +22,11 @@ from node_manager.runtime.platform.host import SpawnOptions
 CREATE_NEW_PROCESS_GROUP = 0x00000200
 CREATE_NO_WINDOW = 0x08000000
 CTRL_BREAK_EVENT = 1
+
+FILE_APPEND_DATA = 0x00000004
+SYNCHRONIZE = 0x00100000
+SHARE_READ_WRITE_DELETE = 0x00000007
+OPEN_ALWAYS = 4
 
 
 class Console(Protocol):
@@ -36,6 +45,31 @@ class Console(Protocol):
         """Send a control event to a process group of the attached console."""
 
 
+class Files(Protocol):
+    """What is used of `_winapi` and `msvcrt`."""
+
+    def CreateFile(
+        self,
+        name: str,
+        access: int,
+        share: int,
+        security: int,
+        creation: int,
+        flags: int,
+        like: int,
+    ) -> int:
+        """Open a file and return its handle."""
+
+    def open_osfhandle(self, handle: int, flags: int) -> int:
+        """A file descriptor for a handle."""
+
+
+class _SystemFiles:
+    def __init__(self) -> None:
+        self.CreateFile: Any = importlib.import_module("_winapi").CreateFile
+        self.open_osfhandle: Any = importlib.import_module("msvcrt").open_osfhandle
+
+
 def _kernel32() -> Console:
     import ctypes
 
@@ -46,14 +80,27 @@ def _kernel32() -> Console:
 class WindowsHost:
     """A child leads its own process group and has a console without a window."""
 
-    def __init__(self, console: Console | None = None) -> None:
+    def __init__(self, console: Console | None = None, files: Files | None = None) -> None:
         self._console = console
+        self._files = files
         # a process is attached to one console at a time
         self._attached = threading.Lock()
 
     def spawn_options(self) -> SpawnOptions:
         """A group of the child's own, which CTRL_BREAK can reach, and no window."""
         return SpawnOptions(creationflags=CREATE_NEW_PROCESS_GROUP | CREATE_NO_WINDOW)
+
+    def open_log(self, path: Path) -> int:
+        """A handle with FILE_APPEND_DATA only.
+
+        O_APPEND is a promise of this process's C library and does not go to a child with the
+        handle; without FILE_WRITE_DATA the system itself puts every write at the end.
+        """
+        files = self._files or _SystemFiles()
+        handle = files.CreateFile(
+            str(path), FILE_APPEND_DATA | SYNCHRONIZE, SHARE_READ_WRITE_DELETE, 0, OPEN_ALWAYS, 0, 0
+        )
+        return files.open_osfhandle(handle, os.O_APPEND)
 
     def identity(self, pid: int) -> str | None:
         """The creation time, which Windows keeps as an absolute time."""

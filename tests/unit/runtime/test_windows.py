@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 
 import psutil
 import pytest
@@ -73,6 +74,25 @@ def test_a_child_that_is_gone_is_no_error() -> None:
     WindowsHost(console).ask_to_end(4711)
     assert console.broken == []
     WindowsHost().end_by_force(2**22 + 1)
+
+
+def test_a_log_is_opened_for_appending_only_and_shared(tmp_path: Path) -> None:
+    opened: list[tuple[object, ...]] = []
+
+    class Files:
+        def CreateFile(self, *arguments: object) -> int:
+            opened.append(arguments)
+            return 42
+
+        def open_osfhandle(self, handle: int, flags: int) -> int:
+            return handle + 1
+
+    assert WindowsHost(files=Files()).open_log(tmp_path / "node.log") == 43
+    name, access, share, _, creation, _, _ = opened[0]
+    assert name == str(tmp_path / "node.log")
+    file_write_data = 0x2
+    assert isinstance(access, int) and not access & file_write_data
+    assert (share, creation) == (7, 4), "rotation reads and truncates it; it may be new"
 
 
 def test_a_process_is_told_by_its_birth() -> None:
