@@ -17,7 +17,7 @@ from node_manager.cosmos.known import (
     Effect,
     KnownFailure,
 )
-from node_manager.cosmos.known.kinds import PROGRESS
+from node_manager.cosmos.known.kinds import PROGRESS, STARTED
 from node_manager.cosmos.log_lines import LogLine, parse_line
 from node_manager.cosmos.upgrades import UpgradePlan, is_due
 from node_manager.explanation import Explanation
@@ -52,7 +52,8 @@ class Finding:
 class LogDiagnosis:
     """Reads a live node's log, line by line, and keeps what is wrong now.
 
-    One instance serves one run of the process: what an earlier run said is forgotten with it.
+    What an earlier run of the process said is forgotten when the next one begins. To learn the
+    state of a node that ran before, feed the last lines of its log first.
     """
 
     def __init__(self, chain_id: str = "") -> None:
@@ -62,8 +63,12 @@ class LogDiagnosis:
 
     def feed(self, line: str, now: float | None = None) -> Explanation | None:
         """Take one line; returns the explanation when it names something new."""
-        if not _WORTH_READING.search(line) and not (self._found and PROGRESS in line):
-            return None  # a syncing node writes thousands of lines that say nothing bad
+        if not _WORTH_READING.search(line):
+            # A syncing node writes thousands of lines that say nothing bad.
+            if self._found and STARTED in line:
+                self._found.clear()
+            if not (self._found and PROGRESS in line):
+                return None
         parsed = parse_line(line)
         self._clear(parsed)
         if (hit := identify(parsed)) is None:
@@ -161,24 +166,27 @@ def diagnose_exit(
 
     Args:
         code: its exit code, negative for a signal, None when unknown (an adopted process).
-        lines: the last lines of its log, stdout and stderr, oldest first.
+        lines: the last lines of its log, stdout and stderr, oldest first; those of earlier runs
+            may stand before them.
         upgrade: what `upgrade-info.json` says.
         height: the node's newest block, None when unknown.
     """
     last = ""
-    best: tuple[int, Explanation] | None = None
+    best: tuple[int, Explanation, str] | None = None
     for raw in lines:
         line = parse_line(raw)
         if not line.text:
             continue
         last = line.text
+        if STARTED in last or (best is not None and best[2] and best[2] in last):
+            best = None
         hit = identify(line)
         if hit is None or hit[0].effect is Effect.PASSES:
             continue
         failure, match = hit
         grade = _GRADES[failure.effect]
         if best is None or grade >= best[0]:
-            best = (grade, failure.explain(match, exit_code=code))
+            best = (grade, failure.explain(match, exit_code=code), failure.cleared_by)
     if best is not None and best[0] > 0:
         return best[1]
     if upgrade is not None and is_due(upgrade, height) and height is not None:

@@ -50,6 +50,9 @@ class KnownFailure:
         return Explanation(self.code, self.what, self.why, self.todo, {**found, **facts})
 
 
+STARTED = "starting node with ABCI"
+"""A run of the process begins: what stands before is of an earlier one."""
+
 PROGRESS = "committed state"
 SIGNER_BACK = "SignerListener: Connected"
 

@@ -232,6 +232,26 @@ def test_a_hindrance_is_not_taken_for_the_cause_of_a_later_end() -> None:
     assert diagnose_exit(1, [taken, *peers]).code == "port-taken"
 
 
+STARTED = "1:27PM INF starting node with ABCI CometBFT in-process module=server"
+COMMITTED = "1:27PM INF committed state block_app_hash=00 height=6 module=state"
+
+
+def test_what_an_earlier_run_said_explains_no_later_end() -> None:
+    upgrade = FAILURES["upgrade_halt"]["error_lines"]
+    assert diagnose_exit(-signal.SIGKILL, [*upgrade]).code == "upgrade-needed"
+    assert diagnose_exit(-signal.SIGKILL, [*upgrade, STARTED]).code == "node-killed"
+    assert diagnose_exit(-signal.SIGKILL, [*upgrade, COMMITTED]).code == "node-killed"
+
+
+def test_a_new_run_begins_with_a_clean_slate() -> None:
+    diagnosis = LogDiagnosis(CHAIN)
+    for line in FAILURES["disk_full"]["error_lines"]:
+        diagnosis.feed(line)
+    assert diagnosis.halted is not None
+    diagnosis.feed(STARTED)
+    assert diagnosis.findings == ()
+
+
 def test_what_a_restart_cannot_mend_is_not_retried() -> None:
     assert not retry_helps("genesis-broken")
     assert not retry_helps("signing-state-missing")
