@@ -12,7 +12,7 @@ from node_manager.downloads.errors import FileUnreadable, NoSpace
 RESERVE_BYTES = 64 * 1024 * 1024
 """Left free beside what is asked for: a disk filled to its last byte stops a running node."""
 
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
 def require_space(folder: Path, needed: int, what_for: str) -> None:

@@ -18,6 +18,8 @@ from node_manager.runtime.platform.host import this_host
 TRIAL_SECONDS = 20.0
 """A node program answers in 0.2 s; a cold disk and a virus scanner take longer."""
 
+END_SECONDS = 5.0
+
 MAX_OUTPUT = 64 * 1024
 
 _WRONG_FORMAT = {errno.ENOEXEC, 86}  # 86: EBADARCH, macOS
@@ -52,10 +54,7 @@ async def read_version(
             raise _failed(program, f"It does not answer within {seconds:g} s.") from error
         finally:
             if process.returncode is None:
-                this_host().end_by_force(process.pid)
-                with contextlib.suppress(ProcessLookupError):
-                    process.kill()
-                await process.wait()
+                await _end(process)
     version = output.decode(errors="replace").strip()
     if code != 0:
         raise _failed(program, _ending(code, noise))
@@ -88,6 +87,16 @@ async def _start(
                 raise _not_started(program, target, error) from error
             await asyncio.sleep(0.1)
     raise AssertionError("the last try returns or raises")
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """End the program and what it started; its pipes must be read out before it counts as gone."""
+    this_host().end_by_force(process.pid)
+    with contextlib.suppress(ProcessLookupError):
+        process.kill()
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(END_SECONDS):
+            await asyncio.gather(_read(process.stdout), _read(process.stderr), process.wait())
 
 
 async def _read(stream: asyncio.StreamReader | None) -> bytes:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from node_manager.downloads.errors import ArchiveDamaged, ArchiveRefused
-from node_manager.downloads.members import MAX_UNPACKED_BYTES, Ledger, safe_path
+from node_manager.downloads.members import MAX_PATH, MAX_UNPACKED_BYTES, Ledger, safe_path
 from node_manager.downloads.space import disk_trouble, require_space
 from node_manager.durable import PRIVATE_FILE, PRIVATE_FOLDER
 
@@ -143,21 +143,27 @@ def _unpack_tar(source: io.BufferedReader[_Counted], folder: Path, ledger: Ledge
 
 def _make_links(links: list[tuple[Path, str]], folder: Path, ledger: Ledger) -> None:
     """Make the links when all else is there: no file is ever written through one."""
-    for target, _ in links:
-        _make_folder(target.parent)
     for target, goal in links:
+        usable = 0 < len(goal.encode(errors="replace")) <= MAX_PATH
+        beside = os.path.normpath(target.parent / goal) if usable else ""
+        if not Path(beside).is_relative_to(folder) or goal.startswith("/") or "\\" in goal:
+            raise _astray(target, ledger)
+    for target, goal in links:
+        _make_folder(target.parent)
         target.symlink_to(goal)
     root = folder.resolve()
     for target, _ in links:
         try:
-            goal_path = target.resolve(strict=True)
-        except (OSError, RuntimeError):  # leads to nothing, or in a circle
-            goal_path = None
-        if goal_path is None or not goal_path.is_relative_to(root) or not goal_path.is_file():
-            raise ArchiveRefused(
-                archive=ledger.archive,
-                reason=f"Its link {target.name!r} leads out of it or to nothing.",
-            )
+            inside = target.resolve(strict=True).is_relative_to(root) and target.is_file()
+        except (OSError, RuntimeError):  # it leads to nothing, or in a circle
+            inside = False
+        if not inside:
+            raise _astray(target, ledger)
+
+
+def _astray(link: Path, ledger: Ledger) -> ArchiveRefused:
+    reason = f"Its link {link.name!r} leads out of it or to nothing."
+    return ArchiveRefused(archive=ledger.archive, reason=reason)
 
 
 def _unpack_zip(source: Path, folder: Path, ledger: Ledger, count: Count | None) -> None:

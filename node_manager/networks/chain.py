@@ -23,8 +23,8 @@ CHAIN_ID_LIMIT = 50
 _NODE_ID = re.compile(r"[0-9a-f]{40}")
 _CHAIN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _PROGRAM = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-_PREFIX = re.compile(r"[a-z][a-z0-9]{0,19}")
-_DENOM = re.compile(r"[a-zA-Z][a-zA-Z0-9/:._-]{2,127}")
+_PREFIX = re.compile(r"[!-@\[-~]{1,83}")  # BIP 173: printable ASCII, here in lower case
+_DENOM = re.compile(r"[a-zA-Z][a-zA-Z0-9/:._-]{1,127}")
 _HOST = re.compile(r"[A-Za-z0-9_.:-]+")
 
 
