@@ -87,11 +87,11 @@ async def up(
     """
     build = await ensure_build(layout, on_progress)
     folder = LocalnetFolder.of(layout)
-    async with _locked(folder):
+    async with changing(folder):
         record = read_record(folder.record)
         if record is not None and (await _status(folder, record)).running:
             on_progress(f"The localnet {record.chain_id} runs already.")
-            return LocalnetInfo(layout, record, build, already_running=True)
+            return LocalnetInfo(layout, folder, record, build, already_running=True)
         async with _choosing_ports(layout):
             if record is None:
                 on_progress(f"Founding a chain of {validators} validators.")
@@ -99,7 +99,7 @@ async def up(
             else:
                 on_progress(f"Starting the chain {record.chain_id} again.")
                 record = await _with_free_ports(folder, record)
-            info = LocalnetInfo(layout, record, build)
+            info = LocalnetInfo(layout, folder, record, build)
             await configure(Program(info.posd), folder, record)
             await asyncio.to_thread(write_profile, info)
             await _start_server(folder, build, record)
@@ -121,7 +121,7 @@ async def down(layout: Layout, *, forget: bool = False) -> bool:
     folder = LocalnetFolder.of(layout)
     if not folder.root.exists():
         return False
-    async with _locked(folder):
+    async with changing(folder):
         names = sorted(path.stem for path in folder.run.glob("*.json"))
         ran = await asyncio.gather(
             *(processes.stop(folder, name) for name in names if name != SERVER)
@@ -154,7 +154,7 @@ async def running_info(layout: Layout) -> LocalnetInfo:
     record = read_record(folder.record)
     if record is None or (await _status(folder, record)).stopped:
         raise NotRunning()
-    return LocalnetInfo(layout, record, await ensure_build(layout, lambda _line: None))
+    return LocalnetInfo(layout, folder, record, await ensure_build(layout, lambda _line: None))
 
 
 async def switch_release(layout: Layout, name: str) -> LocalnetInfo:
@@ -166,7 +166,7 @@ async def switch_release(layout: Layout, name: str) -> LocalnetInfo:
     info = await running_info(layout)
     info.build.release(name)
     folder = info.folder
-    async with _locked(folder):
+    async with changing(folder):
         await asyncio.gather(
             *(processes.stop(folder, each.name) for each in info.record.validators)
         )
@@ -292,7 +292,7 @@ def _forget(folder: LocalnetFolder) -> None:
 
 
 @contextlib.asynccontextmanager
-async def _locked(folder: LocalnetFolder) -> AsyncIterator[None]:
+async def changing(folder: LocalnetFolder) -> AsyncIterator[None]:
     """One change of this network at a time, whichever process makes it."""
     make_private_folder(folder.root)
     async with AsyncFileLock(folder.lock):

@@ -24,11 +24,11 @@ CHAIN_NAME = "omniphilocalnet"
 UPGRADE = "v2"
 
 
-def write_profile(info: LocalnetInfo, upgrade_height: int | None = None) -> None:
+def write_profile(info: LocalnetInfo) -> None:
     """Write chain.json, versions.json, assetlist.json and oneclick.json of `info`."""
     folder = make_private_folder(info.profile)
     parts: Mapping[str, object] = {
-        "versions.json": versions(info, upgrade_height),
+        "versions.json": versions(info),
         "assetlist.json": assets(),
         "oneclick.json": own_part(info),
         # last: whoever sees it sees the others of the same network
@@ -102,7 +102,7 @@ def chain(info: LocalnetInfo) -> dict[str, object]:
     }
 
 
-def versions(info: LocalnetInfo, upgrade_height: int | None) -> dict[str, object]:
+def versions(info: LocalnetInfo) -> dict[str, object]:
     """`versions.json`; a height is told only when it is planned."""
     v1, v2 = info.build.release("v1"), info.build.release("v2")
     later: dict[str, object] = {
@@ -112,8 +112,8 @@ def versions(info: LocalnetInfo, upgrade_height: int | None) -> dict[str, object
         "previous_version_name": "v1",
         "binaries": binaries(info, "v2"),
     }
-    if upgrade_height is not None:
-        later["height"] = upgrade_height
+    if info.record.upgrade_height is not None:
+        later["height"] = info.record.upgrade_height
     return {
         "$schema": "../versions.schema.json",
         "chain_name": CHAIN_NAME,

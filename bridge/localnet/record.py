@@ -93,6 +93,7 @@ class NetworkRecord(BaseModel):
         release: what the validators run: "v1", or "v2" after the upgrade.
         genesis_sha256: of the genesis as it is served.
         faucet: the funded account's address; its key is in the wallet folder.
+        upgrade_height: of the upgrade that was passed, None before.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -103,6 +104,7 @@ class NetworkRecord(BaseModel):
     genesis_sha256: str
     faucet: str
     server_port: int
+    upgrade_height: int | None = None
     validators: tuple[Validator, ...]
 
     def write(self, path: Path) -> None:
@@ -131,18 +133,15 @@ class LocalnetInfo:
     """A local network as callers use it.
 
     Attributes:
+        folder: its files.
         already_running: `up` found it running and changed nothing.
     """
 
     layout: Layout
+    folder: LocalnetFolder
     record: NetworkRecord
     build: Build
     already_running: bool = False
-
-    @property
-    def folder(self) -> LocalnetFolder:
-        """Its files."""
-        return LocalnetFolder.of(self.layout)
 
     @property
     def chain_id(self) -> str:

@@ -14,7 +14,7 @@ from filelock import AsyncFileLock
 from bridge.localnet.errors import TransactionFailed, TransactionNotSeen
 from bridge.localnet.founding import TEST_KEYRING
 from bridge.localnet.record import DENOM, MIN_GAS_PRICE, LocalnetInfo
-from node_manager.cosmos.errors import CosmosError, ProgramFailed
+from node_manager.cosmos.errors import NoAnswer, NotFound, ProgramFailed
 from node_manager.cosmos.program import Program
 from node_manager.cosmos.rest import Rest
 
@@ -80,8 +80,8 @@ async def _included(info: LocalnetInfo, tx_hash: str, purpose: str) -> Included:
     async with Rest([info.rest_url]) as rest:
         while True:
             try:
-                told = await rest.get(f"/cosmos/tx/v1beta1/txs/{tx_hash}")
-            except CosmosError as error:
+                told = await rest.get(f"cosmos/tx/v1beta1/txs/{tx_hash}")
+            except (NoAnswer, NotFound) as error:
                 if time.monotonic() > deadline:
                     raise TransactionNotSeen(
                         tx=tx_hash, purpose=purpose, seconds=int(SEEN_SECONDS)

@@ -7,7 +7,7 @@ import asyncio
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bridge.localnet import processes
 from bridge.localnet.errors import (
@@ -16,7 +16,7 @@ from bridge.localnet.errors import (
     UpgradeNotPassed,
     UpgradeTooEarly,
 )
-from bridge.localnet.network import running_info, switch_release
+from bridge.localnet.network import changing, running_info, switch_release
 from bridge.localnet.profile import UPGRADE, upgrade_info, write_profile
 from bridge.localnet.record import DENOM, FAUCET, LocalnetInfo
 from bridge.localnet.transactions import send
@@ -61,7 +61,7 @@ async def pass_upgrade(
     """
     info = await running_info(layout)
     async with Rest([info.rest_url]) as rest, Rpc(info.rpc_url) as rpc:
-        told = await rest.get("/cosmos/gov/v1/params/voting")
+        told = await rest.get("cosmos/gov/v1/params/voting")
         voting = float(str(told["params"]["voting_period"]).removesuffix("s"))
         now = (await rpc.status()).sync_info.latest_block_height
         # a block takes a second and rarely less
@@ -78,7 +78,7 @@ async def pass_upgrade(
         plan = await rest.upgrade_plan()
     if plan is None or plan.height != chosen:
         raise UpgradeNotPassed(name=name, proposal=proposal, detail="passed, without a plan")
-    await asyncio.to_thread(write_profile, info, chosen)
+    await _remember(info, chosen)
     on_progress(f"The upgrade {name} is planned for height {chosen}.")
     return PassedUpgrade(name, chosen, proposal)
 
@@ -96,7 +96,7 @@ async def follow_upgrade(
     await wait_for_halt(info, plan)
     on_progress(f"The validators halted: starting them with {plan.name}.")
     info = await switch_release(layout, plan.name)
-    await asyncio.to_thread(write_profile, info, plan.height)
+    await asyncio.to_thread(write_profile, info)
     on_progress(f"The chain goes on with {plan.name}.")
     return info
 
@@ -129,6 +129,13 @@ def _halted(info: LocalnetInfo, validator: str, plan: PassedUpgrade) -> bool:
     return bool(told.get("name") == plan.name and told.get("height") == plan.height)
 
 
+async def _remember(info: LocalnetInfo, height: int) -> None:
+    async with changing(info.folder):
+        record = info.record.model_copy(update={"upgrade_height": height})
+        record.write(info.folder.record)
+        await asyncio.to_thread(write_profile, replace(info, record=record))
+
+
 async def _propose(info: LocalnetInfo, name: str, height: int) -> int:
     sent = await send(
         info,
@@ -147,7 +154,7 @@ async def _propose(info: LocalnetInfo, name: str, height: int) -> int:
 
 async def _await_vote(rest: Rest, proposal: int, name: str) -> None:
     while True:
-        told = await rest.get(f"/cosmos/gov/v1/proposals/{proposal}")
+        told = await rest.get(f"cosmos/gov/v1/proposals/{proposal}")
         state = str(told["proposal"]["status"])
         if state == "PROPOSAL_STATUS_PASSED":
             return

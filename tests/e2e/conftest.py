@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The real network that end-to-end tests share."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from bridge.localnet.genesis import ChainRules
+from bridge.localnet.network import down, up
+from bridge.localnet.record import LocalnetInfo
+from node_manager.layout import Layout
+
+BUILD_SECONDS = 1500
+"""Time limit of a test that may have to wait for the first build: minutes on two cores."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "localnet" in getattr(item, "fixturenames", ()) and not item.get_closest_marker(
+            "timeout"
+        ):
+            item.add_marker(pytest.mark.timeout(BUILD_SECONDS))
+
+
+@pytest.fixture(scope="session")
+def localnet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalnetInfo]:
+    """A running local network with a funded account, for all tests of this process.
+
+    Downtime is punished soon: 10 missed of 20 blocks. `ONECLICK_LOCALNET` names its folder, so
+    any Layout, also that of a child, finds its profile. Its build is kept in the user's cache
+    (or ONECLICK_CACHE); the first one takes minutes.
+    """
+    root = tmp_path_factory.mktemp("localnet")
+    layout = Layout(data=root / "data", cache=Layout.of_this_user().cache)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ONECLICK_LOCALNET", str(root / "network"))
+        try:
+            yield asyncio.run(
+                up(layout, rules=ChainRules(signed_blocks_window=20), on_progress=print)
+            )
+        finally:
+            patch.setenv("ONECLICK_LOCALNET", str(root / "network"))
+            asyncio.run(down(layout, forget=True))
