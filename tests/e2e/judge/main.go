@@ -26,6 +26,8 @@ type Order struct {
 	Random   int64  `json:"random"`
 	Rounds   int    `json:"rounds"`
 	From     int64  `json:"from"`
+	// Wait is how many seconds the signer may take to dial in.
+	Wait float64 `json:"wait"`
 
 	// Chaos only.
 	Cycles  int             `json:"cycles"`

@@ -66,7 +66,9 @@ func openNode(order Order) (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := node.WaitForConnection(20 * time.Second); err != nil {
+	patience := time.Duration(order.Wait * float64(time.Second))
+	if err := node.WaitForConnection(patience); err != nil {
+		node.stop()
 		return nil, fmt.Errorf("no signer came: %w", err)
 	}
 	return node, nil
