@@ -83,7 +83,7 @@ def test_status_without_a_running_app_is_a_truthful_answer(
 
 
 def test_the_networks_came_along(bundle: Path, bare: dict[str, str]) -> None:
-    said = run(bundle, bare, "networks")
+    said = run(bundle, bare, "networks", "list")
     assert said.returncode == 0, said.stderr
     assert "localnet" in said.stdout
     assert "omniphi-testnet-1" in said.stdout
