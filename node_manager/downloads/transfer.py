@@ -26,7 +26,7 @@ from node_manager.downloads.errors import (
     UrlRefused,
 )
 from node_manager.downloads.partial import READ_BYTES, Origin
-from node_manager.downloads.trust import certificates, redirected, require_scheme
+from node_manager.downloads.trust import certificates, is_loopback, redirected, require_scheme
 
 CONNECT_SECONDS = 20.0
 BUFFER_BYTES = 4 * 1024 * 1024
@@ -87,7 +87,8 @@ async def open_source(wanted: Wanted) -> AsyncIterator[Offer]:
     async with aiohttp.ClientSession(
         connector=connector,
         timeout=timeout,
-        trust_env=True,
+        # No proxy of the environment stands between this computer and itself.
+        trust_env=not is_loopback(wanted.url),
         auto_decompress=False,
         read_bufsize=BUFFER_BYTES,
     ) as session:

@@ -108,7 +108,11 @@ async def _read_address(url: str) -> dict[str, bytes]:
         raise ProfileUnreadable(name=shown, reason="A profile is read over https only.")
     found: dict[str, bytes] = {}
     context = await asyncio.to_thread(certificates)
-    async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS, verify=context) as client:
+    # No proxy of the environment stands between this computer and itself.
+    proxies = not is_loopback(url)
+    async with httpx.AsyncClient(
+        timeout=TIMEOUT_SECONDS, verify=context, trust_env=proxies
+    ) as client:
         try:
             for name, address in part_addresses(url, PARTS).items():
                 content = await _read_part(client, address, shown, needed=name == CHAIN)

@@ -222,7 +222,7 @@ class Profile:
     @property
     def featured(self) -> bool:
         """Whether it is offered at the first start; the others are found by their name."""
-        return self.own.featured
+        return self.own.featured or self.own.is_local
 
     @property
     def runtime(self) -> Literal["native", "docker"]:

@@ -333,6 +333,15 @@ async def test_nobody_there_is_named(place: Place, unused_tcp_port: int) -> None
         await place.fetch(f"http://127.0.0.1:{unused_tcp_port}/file")
 
 
+async def test_a_proxy_is_not_asked_for_this_computers_own_files(
+    place: Place, monkeypatch: pytest.MonkeyPatch, unused_tcp_port: int
+) -> None:
+    monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{unused_tcp_port}")
+    monkeypatch.delenv("no_proxy", raising=False)
+    await place.fetch()
+    assert place.file.read_bytes() == place.server.content
+
+
 async def test_redirects_are_followed_and_told(place: Place) -> None:
     place.server.redirects = {"/a": "/b", "/b": place.server.url()}
     fetched = await place.fetch(place.server.url("/a"))

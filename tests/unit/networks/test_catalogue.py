@@ -69,6 +69,7 @@ def test_the_running_localnets_profile_wins_over_the_placeholder(
     write(layout.localnet / "profile", chain=CHAIN, oneclick={"is_local": True})
     profile = catalogue.get("localnet")
     assert (profile.origin, profile.chain_id, profile.id) == ("localnet", "sample_9-1", "localnet")
+    assert profile.featured
 
 
 def test_in_the_bundle_the_profiles_lie_below_its_folder(
