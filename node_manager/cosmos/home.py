@@ -90,10 +90,12 @@ class HomePlan:
     Attributes:
         min_gas_price: for example "0.025omniphi"; the node does not start without one.
         priv_validator_laddr: where the signer is awaited; empty for a node without one.
-        external_address: host:port that others dial, empty to let the node find out.
+        external_address: host:port that others dial, empty to let the node find out, None to
+            leave the setting as it is.
         listen_host: where services only this computer needs listen.
         p2p_host: where peers are awaited.
         local_network: several nodes on one computer: private addresses count as peers.
+        pruning: None to leave the settings as they are.
         min_retain_blocks: blocks CometBFT keeps with Pruning.SMALL, 0 for all. It must cover the
             unbonding time and the snapshot interval.
         more_config, more_app: further settings for config.toml and app.toml.
@@ -106,12 +108,12 @@ class HomePlan:
     persistent_peers: tuple[str, ...] = ()
     seeds: tuple[str, ...] = ()
     priv_validator_laddr: str = ""
-    external_address: str = ""
+    external_address: str | None = None
     listen_host: str = "127.0.0.1"
     p2p_host: str = "0.0.0.0"  # noqa: S104  (a validator is dialled by its peers)
     local_network: bool = False
     state_sync: StateSync | None = None
-    pruning: Pruning = Pruning.DEFAULT
+    pruning: Pruning | None = None
     min_retain_blocks: int = 0
     snapshot_interval: int | None = None
     more_config: Settings | None = None
@@ -126,7 +128,6 @@ class HomePlan:
             "rpc.laddr": f"tcp://{host}:{ports.rpc}",
             "rpc.pprof_laddr": "",
             "p2p.laddr": f"tcp://{self.p2p_host}:{ports.p2p}",
-            "p2p.external_address": self.external_address,
             "p2p.persistent_peers": ",".join(self.persistent_peers),
             "p2p.seeds": ",".join(self.seeds),
             "p2p.addr_book_strict": not self.local_network,
@@ -134,6 +135,8 @@ class HomePlan:
             "instrumentation.prometheus": ports.prometheus is not None,
             "statesync.enable": self.state_sync is not None,
         }
+        if self.external_address is not None:
+            settings["p2p.external_address"] = self.external_address
         if ports.prometheus is not None:
             settings["instrumentation.prometheus_listen_addr"] = f"{host}:{ports.prometheus}"
         if self.state_sync is not None:
@@ -160,7 +163,9 @@ class HomePlan:
             settings["grpc.address"] = f"{host}:{ports.grpc}"
         if self.snapshot_interval is not None:
             settings["state-sync.snapshot-interval"] = self.snapshot_interval
-        return settings | _pruning(self.pruning, self.min_retain_blocks) | dict(self.more_app or {})
+        if self.pruning is not None:
+            settings |= _pruning(self.pruning, self.min_retain_blocks)
+        return settings | dict(self.more_app or {})
 
     def client(self) -> dict[str, Scalar]:
         """Settings of client.toml, so that the program's own commands find this node."""

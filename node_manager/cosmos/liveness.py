@@ -39,7 +39,8 @@ NO_PEERS = Explanation(
     "The node has no peers, so it gets no blocks.",
     "None of the network's addresses has accepted a connection for {seconds} s. Often a firewall"
     " blocks outgoing connections, or the addresses in the profile are old.",
-    "Allow outgoing TCP connections to port 26656, or import the network's newer profile.",
+    "Allow outgoing TCP connections (P2P, mostly port 26656), or import the network's newer"
+    " profile.",
 )
 AT_ZERO = Explanation(
     "no-first-block",

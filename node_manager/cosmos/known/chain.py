@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from node_manager.cosmos.known.kinds import PROGRESS, Effect, known
+from node_manager.cosmos.known.kinds import PROGRESS, SAID, Effect, known
 
 _WRONG_HASH = (
     r"wrong Block\.Header\.AppHash\.\s+Expected (?P<expected>[0-9A-F]+), got (?P<found>[0-9A-F]+)"
@@ -31,7 +31,7 @@ CHAIN = (
     known(
         "genesis-differs",
         Effect.HALTS,
-        rf"Error in validation err=.*{_WRONG_HASH}",
+        rf"Error in validation .*{_WRONG_HASH}",
         "The node cannot follow the network: it computes other results from the same blocks.",
         "Its genesis or its program is not the network's.",
         "Let the app fetch the genesis and the program again and check both hashes.",
@@ -39,7 +39,7 @@ CHAIN = (
     known(
         "consensus-failure",
         Effect.HALTS,
-        r"CONSENSUS FAILURE!!! err=(?P<said>.*)",
+        rf"CONSENSUS FAILURE!!! {SAID}",
         "The node stands still after a fatal error in its consensus.",
         "It said: {said}",
         "Restart the node once. If it happens again, look for news of the network: others may"
@@ -85,7 +85,7 @@ NETWORK = (
         "metrics-port-taken",
         Effect.HINDERS,
         r"(?P<service>Prometheus|pprof) HTTP server ListenAndServe"
-        r" err=.*listen tcp (?P<address>\S+): bind: address already in use",
+        r" .*listen tcp (?P<address>\S+): bind: address already in use",
         "The node runs, but its {service} service does not.",
         "Another program uses {address}.",
         "Choose another port for it, or end the other program, then restart the node.",

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from node_manager.cosmos.known.kinds import PROGRESS, SIGNER_BACK, Effect, known
+from node_manager.cosmos.known.kinds import PROGRESS, SAID, SIGNER_BACK, Effect, known
 
 UPGRADES = (
     known(
@@ -66,7 +66,7 @@ SIGNING = (
     known(
         "signature-refused",
         Effect.HINDERS,
-        r"failed signing (?:vote|proposal) err=(?!.*endpoint connection timed out)(?P<said>.*)",
+        r"failed signing (?:vote|proposal)(?!.*endpoint connection timed out) " + SAID,
         "The signer refused to sign.",
         "It said: {said}",
         "Look at the signer's state on this page. A refusal keeps the key from signing twice.",

@@ -54,6 +54,10 @@ STARTED = "starting node with ABCI"
 """A run of the process begins: what stands before is of an earlier one."""
 
 PROGRESS = "committed state"
+
+SAID = r'.*?\berr="?(?P<said>.*?)"?(?: module=\S+.*)?$'
+"""The error of a record: the formats and versions put other fields before or after it."""
+
 SIGNER_BACK = "SignerListener: Connected"
 
 

@@ -158,6 +158,7 @@ def _as_json(line: str) -> str:
     _, level, rest = line.split(" ", 2)
     message, _, error = rest.partition(" err=")
     record = {"level": {"ERR": "error", "INF": "info"}[level], "module": "server"}
+    record |= {"height": "29", "hash": "0D61"}  # newer versions say where, before the error
     if error:
         record["err"] = error.partition(" module=")[0].strip('"').replace('\\"', '"')
     return json.dumps(record | {"message": message, "time": "2026-11-22T13:48:57Z"})
@@ -172,6 +173,22 @@ def test_both_log_formats_name_the_same(name: str) -> None:
             structured.feed(_as_json(line))
     assert plain.findings
     assert [f.failure.code for f in structured.findings] == [f.failure.code for f in plain.findings]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '1:40PM ERR failed signing vote err="no disk" height=29 module=consensus round=0',
+        '{"level":"error","module":"consensus","height":29,"err":"no disk",'
+        '"message":"failed signing vote"}',
+    ],
+)
+def test_a_refusal_of_the_signer_is_quoted_without_what_stands_around_it(line: str) -> None:
+    explanation = LogDiagnosis(CHAIN).feed(line)
+    assert explanation is not None
+    assert explanation.code == "signature-refused"
+    assert str(explanation.facts["said"]).startswith("no disk")
+    assert "module" not in str(explanation)
 
 
 def test_a_signer_that_comes_back_ends_the_trouble() -> None:

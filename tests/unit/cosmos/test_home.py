@@ -174,6 +174,18 @@ async def test_state_sync_and_pruning_are_written(program: Program, tmp_path: Pa
     assert (app["pruning"], app["min-retain-blocks"]) == ("custom", 5000)
 
 
+async def test_what_the_plan_leaves_open_stays_a_persons_own(
+    program: Program, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    await prepare_home(program, home, PLAN)
+    edit_toml(home / "config/app.toml", {"pruning": "everything", "min-retain-blocks": 9})
+    edit_toml(home / "config/config.toml", {"p2p.external_address": "1.2.3.4:26656"})
+    assert await prepare_home(program, home, PLAN) == ()
+    assert config(home, "app.toml")["pruning"] == "everything"
+    assert config(home)["p2p"]["external_address"] == "1.2.3.4:26656"
+
+
 async def test_services_that_are_off_have_no_port(program: Program, tmp_path: Path) -> None:
     plan = replace(PLAN, ports=NodePorts(rest=None, grpc=None))
     await prepare_home(program, tmp_path / "home", plan)
