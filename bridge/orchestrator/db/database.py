@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Connections to the database; an answer that says "stored" is durable on both kinds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import URL, event, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.ext.asyncio import (
+    AsyncEngine,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
+
+from bridge.orchestrator.errors import DatabaseAddressWrong, DatabaseUnreachable
+
+_DRIVERS = {
+    "sqlite": "sqlite+aiosqlite",
+    "postgresql": "postgresql+asyncpg",
+    "postgres": "postgresql+asyncpg",
+}
+POOL = 10
+
+
+def database_url(address: str) -> URL:
+    """The URL with the driver that is used here.
+
+    Raises:
+        DatabaseAddressWrong: it is neither SQLite nor PostgreSQL.
+    """
+    try:
+        url = make_url(address)
+    except ArgumentError as error:
+        raise DatabaseAddressWrong(reason="It is not a database URL.") from error
+    driver = _DRIVERS.get(url.get_backend_name())
+    if driver is None:
+        raise DatabaseAddressWrong(reason=f"{url.get_backend_name()} is not supported.")
+    return url.set(drivername=driver)
+
+
+class Database:
+    """One database: an engine and sessions."""
+
+    def __init__(self, address: str) -> None:
+        self.url = database_url(address)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.engine = _engine(self.url, self.is_sqlite)
+        self.sessions: async_sessionmaker[AsyncSession] = async_sessionmaker(
+            self.engine, expire_on_commit=False
+        )
+
+    async def check(self) -> None:
+        """Ask it something.
+
+        Raises:
+            DatabaseUnreachable: it does not answer.
+        """
+        try:
+            async with self.engine.connect() as connection:
+                await connection.execute(text("SELECT 1"))
+        except (DBAPIError, OSError) as error:
+            raise DatabaseUnreachable(
+                address=self.url.render_as_string(hide_password=True), reason=_reason(error)
+            ) from error
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self.engine.dispose()
+
+
+def _reason(error: Exception) -> str:
+    inner = getattr(error, "orig", None) or error
+    return str(inner).splitlines()[0] if str(inner) else type(inner).__name__
+
+
+def _engine(url: URL, is_sqlite: bool) -> AsyncEngine:
+    if not is_sqlite:
+        return create_async_engine(url, pool_size=POOL, max_overflow=POOL, pool_pre_ping=True)
+    engine = create_async_engine(url, connect_args={"timeout": 10})
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _prepare(connection: Any, _record: object) -> None:
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode=WAL",
+            # FULL: a commit is on disk before it is answered.
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "busy_timeout=10000",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    return engine

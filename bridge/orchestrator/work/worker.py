@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The worker: takes work from the queue, keeps its lease while it works, watches the chain."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import socket
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Protocol
+
+import structlog
+from sqlalchemy.exc import DBAPIError
+
+from bridge.orchestrator.audit import Actor
+from bridge.orchestrator.chain.client import ChainAddress, ChainClient
+from bridge.orchestrator.db.columns import now
+from bridge.orchestrator.db.database import Database
+from bridge.orchestrator.db.tables import SetupRequest
+from bridge.orchestrator.enums import SetupStatus, WorkKind
+from bridge.orchestrator.errors import ChainUnavailable
+from bridge.orchestrator.work.activation import activate_seen
+from bridge.orchestrator.work.queue import LEASE_SECONDS, Claim, LeaseLost, WorkQueue
+from node_manager.explanation import OneClickError
+from node_manager.tasks import TaskGroup
+
+log = structlog.get_logger(__name__)
+
+IDLE_SECONDS = 1.0
+CHAIN_SECONDS = 5.0
+
+
+class WorkHandler(Protocol):
+    """Does one kind of work. It marks its steps by `WorkQueue.step_done` and may be repeated."""
+
+    async def __call__(self, queue: WorkQueue, claim: Claim) -> None:
+        """Do the work and mark it done.
+
+        Raises:
+            LeaseLost: it is no longer ours.
+            OneClickError: it failed; with an attribute `again` of True it is tried again.
+        """
+
+
+class Worker:
+    """One worker; any number of them may run beside each other."""
+
+    def __init__(
+        self,
+        database: Database,
+        chain: ChainAddress,
+        handlers: Mapping[WorkKind, WorkHandler],
+        *,
+        lease_seconds: float = LEASE_SECONDS,
+    ) -> None:
+        self.name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
+        self._database = database
+        self._chain = ChainClient(chain)
+        self._handlers = handlers
+        self._lease_seconds = lease_seconds
+        self._queue = WorkQueue(database, self.name, lease_seconds=lease_seconds)
+        self._tasks = TaskGroup()
+
+    def start(self) -> None:
+        """Begin."""
+        if self._handlers:
+            self._tasks.spawn(self._forever(self._work_once, IDLE_SECONDS), "work queue")
+        if self._chain.configured:
+            self._tasks.spawn(self._forever(self._watch_chain, CHAIN_SECONDS), "chain watch")
+
+    async def stop(self) -> None:
+        """End; unfinished work is taken up by another worker when its lease is over."""
+        await self._tasks.close()
+        await self._chain.stop()
+
+    async def _forever(self, act: Callable[[], Awaitable[bool]], pause: float) -> None:
+        while True:
+            try:
+                busy = await act()
+            except (DBAPIError, OSError) as error:
+                log.warning("database does not answer the worker", reason=type(error).__name__)
+                busy = False
+            if not busy:
+                await asyncio.sleep(pause)
+
+    async def _work_once(self) -> bool:
+        claim = await self._queue.claim()
+        if claim is None:
+            return False
+        log.info("work begins", kind=claim.kind, setup=str(claim.setup_request_id))
+        beating = asyncio.create_task(self._keep_lease(claim), name="lease")
+        working = asyncio.ensure_future(self._do(claim))
+        try:
+            await asyncio.wait({beating, working}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (beating, working):
+                task.cancel()
+            await asyncio.gather(beating, working, return_exceptions=True)
+        return True
+
+    async def _do(self, claim: Claim) -> None:
+        try:
+            handler = self._handlers.get(claim.kind)
+            if handler is None:
+                return
+            if claim.deadline < now():
+                await self._give_up(claim, "It was not done in time.")
+                return
+            await handler(self._queue, claim)
+        except LeaseLost:
+            log.info("work was taken away", kind=claim.kind)
+        except OneClickError as error:
+            await self._failed(claim, error)
+
+    async def _failed(self, claim: Claim, error: OneClickError) -> None:
+        log.info("work failed", kind=claim.kind, reason=str(error), attempts=claim.attempts)
+        try:
+            if getattr(error, "again", False) and claim.deadline > now():
+                await self._queue.again_later(claim, str(error))
+            else:
+                await self._give_up(claim, str(error))
+        except LeaseLost:
+            return
+
+    async def _give_up(self, claim: Claim, reason: str) -> None:
+        async with self._database.sessions.begin() as session:
+            await self._queue.failed(session, claim, reason)
+            row = await session.get(SetupRequest, claim.setup_request_id, with_for_update=True)
+            if row is not None and claim.kind in {WorkKind.PROVISION, WorkKind.REDEPLOY}:
+                row.status = SetupStatus.FAILED
+                row.error_message = reason
+
+    async def _keep_lease(self, claim: Claim) -> None:
+        try:
+            while True:
+                await asyncio.sleep(self._lease_seconds / 3)
+                await self._queue.renew(claim)
+        except LeaseLost:
+            return
+
+    async def _watch_chain(self) -> bool:
+        try:
+            snapshot = await self._chain.refresh()
+        except ChainUnavailable:
+            return False
+        await activate_seen(self._database, snapshot, Actor(f"worker:{self.name}"))
+        return False
