@@ -43,8 +43,11 @@ def main() -> int:
     drop_debug_symbols(bundle)
     program = bundle / (f"{NAME}.exe" if sys.platform == "win32" else NAME)
     said = subprocess.run(
-        [str(program), "--version"], check=True, capture_output=True, text=True, timeout=120
+        [str(program), "--version"], check=False, capture_output=True, text=True, timeout=120
     )
+    if said.returncode:
+        print(f"The bundle is built and does not start:\n{said.stderr}", file=sys.stderr)
+        return 1
     print(said.stdout.strip())
     print(*weight(bundle), sep="\n")
     return 0
