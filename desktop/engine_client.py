@@ -86,8 +86,16 @@ class EngineClient(Protocol):
         """Stop and start."""
         ...
 
+    def remove(self, node_id: str, lose_key: bool) -> Future[None]:
+        """Forget a stopped validator and delete its folder."""
+        ...
+
     def unlock(self, node_id: str, passphrase: SecretBytes) -> Future[None]:
         """Open the key so that the signer can sign."""
+        ...
+
+    def usual_protection(self) -> Future[Protection]:
+        """How this computer can lock a key: by a keyring where there is a safe one."""
         ...
 
     def key_facts(self, node_id: str) -> Future[KeyFacts]:

@@ -19,6 +19,7 @@ from node_manager.events import DoorChanged, Event
 from node_manager.keys.backup import check_destination, read_header
 from node_manager.keys.backup_file import BackupHeader
 from node_manager.keys.backup_proof import VerifiedBackup, last_verified
+from node_manager.keys.keystore import protection_of
 from node_manager.keys.protection import Keyring, Passphrase
 from node_manager.keys.secret import SecretBytes
 from node_manager.layout import Layout
@@ -112,6 +113,14 @@ class EngineLink:
     def unlock(self, node_id: str, passphrase: SecretBytes) -> Future[None]:
         """Open the key so that the signer can sign."""
         return self._thread.call(lambda engine: engine.manager.unlock(node_id, passphrase))
+
+    def usual_protection(self) -> Future[Protection]:
+        """How this computer can lock a key."""
+
+        async def act(_engine: Engine) -> Protection:
+            return await asyncio.to_thread(protection_of)
+
+        return self._thread.call(act)
 
     def key_facts(self, node_id: str) -> Future[KeyFacts]:
         """What can be read of the key without opening it."""

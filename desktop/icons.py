@@ -175,9 +175,7 @@ class _Engine(QIconEngine):
         super().__init__()
         self._name, self._ink = name, ink
 
-    def paint(
-        self, painter: QPainter, rect: object, mode: QIcon.Mode, _state: QIcon.State
-    ) -> None:
+    def paint(self, painter: QPainter, rect: object, mode: QIcon.Mode, _state: QIcon.State) -> None:
         ink = "t3" if mode == QIcon.Mode.Disabled else self._ink
         paint_icon(painter, self._name, QRectF(rect), ink)  # type: ignore[call-overload]
 
@@ -189,7 +187,7 @@ class _Engine(QIconEngine):
         painter.end()
         return picture
 
-    def scaledPixmap(  # noqa: N802
+    def scaledPixmap(
         self, size: QSize, mode: QIcon.Mode, state: QIcon.State, ratio: float
     ) -> QPixmap:
         picture = QPixmap(size)

@@ -3,18 +3,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
-from desktop.translation import tr
+from desktop.components.bars import Bar
+from desktop.components.dress import label, put
+from desktop.translation import engine_words, tr
 
 if TYPE_CHECKING:
     from node_manager.keys.secret import SecretBytes
 
-LEAST_SCORE = 3
-"""zxcvbn score from which guessing takes more than 10^8 tries; Argon2id makes each one slow."""
+JUDGE_AFTER_MILLISECONDS = 120
+_FILLS = ("badfill", "badfill", "warnfill", "goodfill", "goodfill")
 
 
 def secret_of(field: QLineEdit) -> SecretBytes:
@@ -26,31 +28,84 @@ def secret_of(field: QLineEdit) -> SecretBytes:
     return secret
 
 
-@dataclass(frozen=True, slots=True)
-class Strength:
-    """How hard a passphrase is to guess: score 0 to 4, and in words."""
+def passphrase_field(name: str) -> QLineEdit:
+    """A field whose text is hidden."""
+    field = QLineEdit()
+    field.setEchoMode(QLineEdit.EchoMode.Password)
+    field.setAccessibleName(name)
+    return field
 
-    score: int
-    words: str
+
+class NewPassphrase(QWidget):
+    """A new passphrase, typed twice, with its strength.
+
+    Signals:
+        changed: whether it may be used now.
+    """
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = passphrase_field(tr("New passphrase"))
+        self.second = passphrase_field(tr("Once more"))
+        self._bar = Bar(6, tr("Strength"))
+        self._words = label("", "note", wrap=True)
+        self._score = 0
+        self.acceptable = False
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        for text, field in ((tr("Passphrase"), self.first), (tr("Once more"), self.second)):
+            name = label(text, "label")
+            name.setBuddy(field)
+            layout.addWidget(name)
+            layout.addWidget(field)
+            layout.addSpacing(4)
+        layout.addWidget(self._bar)
+        layout.addWidget(self._words)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(JUDGE_AFTER_MILLISECONDS)
+        self._timer.timeout.connect(self.judge)
+        for field in (self.first, self.second):
+            field.textChanged.connect(self._on_typed)
+        self._say(tr("It is asked for when the key is unlocked. Nobody can restore it."), "")
 
     @property
-    def enough(self) -> bool:
-        """Whether it may protect a key."""
-        return self.score >= LEAST_SCORE
+    def ready(self) -> bool:
+        """Whether both are the same and strong enough."""
+        return self.acceptable and self.first.text() == self.second.text()
 
+    def take(self) -> SecretBytes:
+        """The passphrase; the fields are empty afterwards."""
+        self.second.clear()
+        return secret_of(self.first)
 
-def strength_of(text: str) -> Strength:
-    """Judge a passphrase by zxcvbn; only its first 72 characters count."""
-    if not text:
-        return Strength(0, "")
-    from zxcvbn import zxcvbn
+    def _on_typed(self) -> None:
+        self.acceptable = False
+        self._timer.start()
+        self.changed.emit()
 
-    score = int(zxcvbn(text[:72])["score"])
-    words = (
-        tr("very weak: guessed at once"),
-        tr("weak: guessed within hours"),
-        tr("fair: not enough for a key"),
-        tr("strong"),
-        tr("very strong"),
-    )
-    return Strength(score, words[score])
+    def judge(self) -> None:
+        """Judge what is typed now."""
+        text = self.first.text()
+        if not text:
+            self._bar.show_share(None)
+            self._say("", "")
+            return
+        from node_manager.keys.passphrase import strength
+
+        judged = strength(text)
+        self.acceptable = judged.acceptable
+        self._bar.show_share((judged.score + 1) / 5, _FILLS[judged.score])
+        words = " ".join(filter(None, (engine_words(judged.words), engine_words(judged.hint))))
+        if judged.acceptable and self.second.text() and text != self.second.text():
+            self._say(tr("The two differ."), "bad")
+        else:
+            self._say(words, "" if judged.acceptable else "bad")
+        self.changed.emit()
+
+    def _say(self, words: str, tone: str) -> None:
+        self._words.setText(words)
+        put(self._words, "tone", tone)

@@ -127,8 +127,6 @@ QLineEdit:disabled, QComboBox:disabled {{ background: {look.sunk}; color: {look.
 QComboBox QAbstractItemView {{ background: {look.surface}; color: {look.t1};
   border: 1px solid {look.line2}; selection-background-color: {look.sel};
   selection-color: {look.t1}; }}
-QCheckBox, QRadioButton {{ color: {look.t1}; spacing: 8px; min-height: {px(28)}; }}
-QCheckBox:focus, QRadioButton:focus {{ outline: 2px solid {look.focus}; }}
 QMenu {{ background: {look.surface}; color: {look.t1}; border: 1px solid {look.line2};
   padding: 4px; }}
 QMenu::item {{ padding: 6px 18px 6px 12px; border-radius: 4px; }}

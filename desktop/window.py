@@ -112,12 +112,16 @@ class MainWindow(QMainWindow):
 
     def open_page(self, key: str) -> None:
         """Open a page; an unknown key is ignored (a link may name a page of another version)."""
-        if key not in self._specs:
+        if key not in self._specs or not self.context.adapter.statuses:
             return
+        self._leave_first_run()
+        self.outer.setCurrentWidget(self._shell)
+        self._put_up(key)
+
+    def _put_up(self, key: str) -> None:
         self.sidebar.mark_page(key)
         page = self.page(key)
         page.show_node(self.status)
-        self.outer.setCurrentWidget(self._shell)
         self.stack.setCurrentWidget(page)
 
     def show_node(self, node_id: str) -> None:
@@ -127,7 +131,7 @@ class MainWindow(QMainWindow):
         for page in self._pages.values():
             page.show_node(self.status)
         if self.stack.currentWidget() is self._waiting:
-            self.open_page("overview")
+            self._put_up("overview")
 
     def begin_first_run(self) -> None:
         """Open the wizard for another validator."""
@@ -226,7 +230,7 @@ class MainWindow(QMainWindow):
         if not stop_nodes:
             self.hide()
 
-    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
+    def closeEvent(self, event: QCloseEvent) -> None:
         if self.may_close:
             event.accept()
         else:
@@ -236,12 +240,15 @@ class MainWindow(QMainWindow):
 
 def needs_progress(status: NodeStatus) -> bool:
     """Whether the first run of this node is still before its start."""
-    started = any(
-        step.step is Step.START and step.state is StepState.DONE for step in status.steps
-    )
-    return bool(status.steps) and not started and status.state in (
-        NodeState.PREPARING,
-        NodeState.FAILED,
+    started = any(step.step is Step.START and step.state is StepState.DONE for step in status.steps)
+    return (
+        bool(status.steps)
+        and not started
+        and status.state
+        in (
+            NodeState.PREPARING,
+            NodeState.FAILED,
+        )
     )
 
 

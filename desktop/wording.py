@@ -83,7 +83,10 @@ def ago(age: float | None, *, exact: bool = False) -> str:
 
 def clock(at: float, now: float) -> str:
     """The time of day, with the date when it is not today's: 14:05, 16 Nov 18:40."""
-    moment, today = datetime.fromtimestamp(at).astimezone(), datetime.fromtimestamp(now).astimezone()
+    moment, today = (
+        datetime.fromtimestamp(at).astimezone(),
+        datetime.fromtimestamp(now).astimezone(),
+    )
     time = f"{moment:%H:%M}"
     if moment.date() == today.date():
         return time

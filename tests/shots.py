@@ -23,8 +23,9 @@ from desktop.context import Context
 from desktop.theme import theme
 from desktop.window import MainWindow
 from node_manager.layout import Layout
+from node_manager.networks.catalogue import Catalogue
 from node_manager.state import NodeStatus
-from tests.helpers import samples
+from tests.helpers import samples, wizard
 from tests.helpers.fake_engine import FakeEngine
 
 USUAL, SMALL = QSize(1180, 760), QSize(1024, 700)
@@ -51,6 +52,13 @@ SHOTS = [
     Shot("overview-empty", samples.unknown),
     Shot("overview-large-text", samples.signing, size=SMALL, scale=2.0),
     Shot("syncing", samples.syncing),
+    Shot("first-run-network", None, act=wizard.network),
+    Shot("first-run-name", None, act=wizard.name),
+    Shot("first-run-key", None, act=wizard.key),
+    Shot("first-run-summary", None, act=wizard.summary),
+    Shot("first-run-progress", samples.syncing, act=wizard.progress),
+    Shot("first-run-failed", samples.verify_failed, act=wizard.progress),
+    Shot("first-run-network-small", None, size=SMALL, act=wizard.network),
 ]
 
 
@@ -75,7 +83,7 @@ def take(shot: Shot, appearance: str, folder: Path) -> Path:
 def build(shot: Shot, layout: Layout) -> MainWindow:
     """The window on a stand-in engine that replays the shot's status."""
     statuses = [shot.status()] if shot.status is not None else []
-    engine = FakeEngine(statuses, samples.doors())
+    engine = FakeEngine(statuses, samples.doors(), Catalogue(layout).profiles())
     engine.lines = samples.LOG
     if statuses:
         engine.key = samples.key(statuses[0])

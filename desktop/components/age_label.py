@@ -15,7 +15,7 @@ from desktop.tokens import Size
 
 
 class AgeLabel(QLabel):
-    """"{template}" with {age} filled in anew each second; "never" for what has not happened."""
+    """ "{template}" with {age} filled in anew each second; "never" for what has not happened."""
 
     def __init__(self, template: str = "{age}") -> None:
         super().__init__()
@@ -34,12 +34,12 @@ class AgeLabel(QLabel):
         widest = self._template.format(age=wording.ago(59 * 60 + 23 * 3600))
         self.setMinimumWidth(self.fontMetrics().horizontalAdvance(widest) if age is not None else 0)
 
-    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+    def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.setFont(font(Size.SMALL))
         self._count(time.time())
         ticker().add(self, self._count)
 
-    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
+    def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         ticker().remove(self)

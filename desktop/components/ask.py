@@ -18,7 +18,14 @@ class Ask(QDialog):
     """
 
     def __init__(
-        self, parent: QWidget | None, title: str, text: str, *, yes: str, no: str = "", third: str = ""
+        self,
+        parent: QWidget | None,
+        title: str,
+        text: str,
+        *,
+        yes: str,
+        no: str = "",
+        third: str = "",
     ) -> None:
         super().__init__(parent)
         self.choice = "no"

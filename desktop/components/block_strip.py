@@ -80,11 +80,11 @@ class BlockStrip(QWidget):
             self.setAccessibleDescription(summary(marks))
         self.update()
 
-    def sizeHint(self) -> QSize:  # noqa: N802
+    def sizeHint(self) -> QSize:
         line = theme().px(16)
         return QSize(CELLS * LEAST_CELL, self._legend_height() + 16 + BAR + BELOW + line + 8)
 
-    def minimumSizeHint(self) -> QSize:  # noqa: N802
+    def minimumSizeHint(self) -> QSize:
         return QSize(CELLS * 5, self.sizeHint().height())
 
     def _cell(self) -> int:
@@ -97,7 +97,7 @@ class BlockStrip(QWidget):
     def _strip_top(self) -> int:
         return self._legend_height() + 14
 
-    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
+    def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         self._paint_legend(painter)
         offset = CELLS - len(self._marks)
@@ -132,9 +132,7 @@ class BlockStrip(QWidget):
         for kind, text in reversed(self._legend()):
             width = metrics.horizontalAdvance(text)
             painter.setPen(colour("t2"))
-            painter.drawText(
-                QRectF(right - width, top, width + 2, line), vertical, text
-            )
+            painter.drawText(QRectF(right - width, top, width + 2, line), vertical, text)
             centre = top + line / 2
             bar = QRectF(right - width - 12, round(centre - 6), 4, 12)
             if kind == "proposed":
@@ -203,7 +201,7 @@ class BlockStrip(QWidget):
             return True
         return super().event(event)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
         if step is None or not self._marks:
             super().keyPressEvent(event)

@@ -59,7 +59,8 @@ def button(
     name: str = "",
 ) -> QPushButton:
     """A button: kinds "primary", "plain", "small", "link", "quiet"."""
-    result = QPushButton(text)
+    # The space parts text and icon; the style alone puts them too close.
+    result = QPushButton(f" {text}" if symbol else text)
     result.setProperty("kind", kind)
     result.setAccessibleName(name or text.replace("&", ""))
     result.setAutoDefault(False)

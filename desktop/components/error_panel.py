@@ -8,8 +8,8 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from desktop.components.dress import button, label
-from desktop.translation import explained, tr
+from desktop.components.dress import button, clear, label
+from desktop.translation import engine_words, explained, tr
 from node_manager.explanation import Explanation
 
 NAME_WIDTH = 104
@@ -26,13 +26,7 @@ class ErrorPanel(QWidget):
         self._grid.setVerticalSpacing(7)
         self._grid.setColumnMinimumWidth(0, NAME_WIDTH)
         self._grid.setColumnStretch(1, 1)
-        self._texts = []
-        for at, name in enumerate((tr("What happened"), tr("Why"), tr("What to do"))):
-            heading, text = label(name, "second"), label("", "body", wrap=True)
-            text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            self._grid.addWidget(heading, at, 0, Qt.AlignmentFlag.AlignTop)
-            self._grid.addWidget(text, at, 1)
-            self._texts.append((heading, text))
+        self._rows: list[tuple[str, str, str]] = []
         self._ways = QHBoxLayout()
         self._ways.setSpacing(10)
         self._copy = button(tr("Copy report"), self._on_copy, kind="link")
@@ -58,12 +52,23 @@ class ErrorPanel(QWidget):
         self.setVisible(explanation is not None)
         if explanation is None:
             return
-        parts = explained(explanation)
-        for (heading, text), part in zip(self._texts, parts, strict=True):
-            text.setText(part)
-            heading.setVisible(bool(part))
-            text.setVisible(bool(part))
-        self.setAccessibleName(" ".join(filter(None, parts)))
+        what, why, todo = explained(explanation)
+        rows = [(tr("What happened"), what, "body"), (tr("Why"), why, "body")]
+        rows += [(name, text, "mono") for name, text in unsaid_facts(explanation)]
+        rows.append((tr("What to do"), todo, "body"))
+        self._show_rows([row for row in rows if row[1]])
+        self.setAccessibleName(" ".join(filter(None, (what, why, todo))))
+
+    def _show_rows(self, rows: list[tuple[str, str, str]]) -> None:
+        if rows == self._rows:
+            return
+        self._rows = rows
+        clear(self._grid)
+        for at, (name, text, kind) in enumerate(rows):
+            shown = label(text, kind, wrap=True)
+            shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            self._grid.addWidget(label(name, "second"), at, 0, Qt.AlignmentFlag.AlignTop)
+            self._grid.addWidget(shown, at, 1)
 
     def report(self) -> str:
         """The trouble as text, with its code; facts hold no secret."""
@@ -77,3 +82,11 @@ class ErrorPanel(QWidget):
         QApplication.clipboard().setText(self.report())
 
 
+def unsaid_facts(explanation: Explanation) -> list[tuple[str, str]]:
+    """Facts that no sentence mentions, such as two hashes to compare."""
+    said = explanation.what + explanation.why + explanation.todo
+    return [
+        (engine_words(name.replace("_", " ").capitalize()), str(fact))
+        for name, fact in explanation.facts.items()
+        if f"{{{name}" not in said and fact not in (None, "")
+    ]

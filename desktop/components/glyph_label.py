@@ -31,7 +31,12 @@ class GlyphLabel(QWidget):
     """Paints one glyph; `disc` is the diameter of the tinted disc behind it, 0 for none."""
 
     def __init__(
-        self, glyph: Glyph = Glyph.UNKNOWN, size: int = 16, *, disc: int = 0, ground: str = "surface"
+        self,
+        glyph: Glyph = Glyph.UNKNOWN,
+        size: int = 16,
+        *,
+        disc: int = 0,
+        ground: str = "surface",
     ) -> None:
         super().__init__()
         self._size, self._disc, self._ground = size, disc, ground
@@ -57,7 +62,7 @@ class GlyphLabel(QWidget):
             self.setAccessibleName(spoken(glyph))
             self.update()
 
-    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
+    def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         ground = self._ground

@@ -28,9 +28,7 @@ class LastLines(Card):
         self._context = context
         self._asked_at = 0.0
         self._node_id = ""
-        more = button(
-            tr("All lines"), lambda: context.wishes.page.emit("logs"), kind="link"
-        )
+        more = button(tr("All lines"), lambda: context.wishes.page.emit("logs"), kind="link")
         self.body.addLayout(row(label(tr("Last lines of the node's log"), "label"), None, more))
         self.text = QLabel()
         self.text.setProperty("kind", "mono")

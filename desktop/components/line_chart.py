@@ -75,16 +75,18 @@ class Plot(QWidget):
             self._series, self._now, self._digits = series, now, axis
             self.update()
 
-    def sizeHint(self) -> QSize:  # noqa: N802
+    def sizeHint(self) -> QSize:
         return QSize(220, 116)
 
-    def minimumSizeHint(self) -> QSize:  # noqa: N802
+    def minimumSizeHint(self) -> QSize:
         return QSize(120, 100)
 
-    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
+    def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setFont(font(Size.SMALL))
-        values = [value for _name, points in self._series for _at, value in points if value is not None]
+        values = [
+            value for _name, points in self._series for _at, value in points if value is not None
+        ]
         low, high, step = scale_of(values, from_zero=self._from_zero)
         text = theme().px(16)
         area = QRectF(AXIS * theme().scale, 6, 0, 0)
@@ -117,7 +119,9 @@ class Plot(QWidget):
             painter.setPen(colour("t3"))
             box = QRectF(0, y - 9, area.left() - 6, 18)
             painter.drawText(
-                box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self._digits(value)
+                box,
+                Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
+                self._digits(value),
             )
         below = QRectF(area.left(), area.bottom() + 2, area.width(), self.height() - area.bottom())
         painter.drawText(below, Qt.AlignmentFlag.AlignLeft, tr("60 min ago"))

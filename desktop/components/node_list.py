@@ -46,7 +46,7 @@ class NodeModel(QAbstractListModel):
         super().__init__()
         self._statuses: list[NodeStatus] = []
 
-    def rowCount(self, parent: Index | None = None) -> int:  # noqa: N802
+    def rowCount(self, parent: Index | None = None) -> int:
         return 0 if parent is not None and parent.isValid() else len(self._statuses)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -95,7 +95,7 @@ class NodeModel(QAbstractListModel):
 class NodeDelegate(QStyledItemDelegate):
     """Two lines: the moniker; the state first, then the network, cut at the right."""
 
-    def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:  # noqa: N802
+    def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
         return QSize(100, theme().px(52) + 4)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
@@ -114,9 +114,7 @@ class NodeDelegate(QStyledItemDelegate):
         glyph: Glyph = index.data(GLYPH)
         px = theme().px
         line, mark = box.height() / 2, px(16)
-        paint_glyph(
-            painter, glyph, QRectF(box.left() + 9, box.top() + line - px(16), mark, mark)
-        )
+        paint_glyph(painter, glyph, QRectF(box.left() + 9, box.top() + line - px(16), mark, mark))
         left, width = box.left() + 17 + mark, box.width() - 25 - mark
         painter.setFont(font(Size.BODY, 600))
         painter.setPen(colour("t1"))
@@ -128,9 +126,7 @@ class NodeDelegate(QStyledItemDelegate):
         painter.restore()
 
     def _line(self, painter: QPainter, box: QRectF, text: str) -> None:
-        cut = painter.fontMetrics().elidedText(
-            text, Qt.TextElideMode.ElideRight, int(box.width())
-        )
+        cut = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(box.width()))
         painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, cut)
 
 

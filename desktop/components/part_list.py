@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-""""What is running": glyph, name, state in words and age, a row each."""
+""" "What is running": glyph, name, state in words and age, a row each."""
 
 from __future__ import annotations
 
@@ -47,9 +47,7 @@ class PartRow(QFrame):
                 14,
                 self._glyph,
                 10,
-                column(
-                    None, row(self._name, None, self._age), self._words, None, gap=0
-                ),
+                column(None, row(self._name, None, self._age), self._words, None, gap=0),
                 14,
                 gap=0,
             )
@@ -69,11 +67,11 @@ class PartRow(QFrame):
         self._age.setText(part.age)
         self.setAccessibleName(f"{part.name}: {part.words}, {part.age}")
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.pos()):
             self.opened.emit(self._page)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
             self.opened.emit(self._page)
         else:

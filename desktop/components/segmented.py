@@ -38,6 +38,7 @@ class SegmentedControl(QWidget):
             self._group.addButton(segment)
             self._buttons[key] = segment
             layout.addWidget(segment)
+        layout.addStretch(1)
         if segments:
             self._buttons[segments[0][0]].setChecked(True)
 

@@ -42,10 +42,10 @@ class NavRow(QAbstractButton):
         self.setAccessibleName(name)
         self.update()
 
-    def sizeHint(self) -> QSize:  # noqa: N802
+    def sizeHint(self) -> QSize:
         return QSize(100, theme().px(32))
 
-    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
+    def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         box = QRectF(self.rect())
@@ -66,7 +66,9 @@ class NavRow(QAbstractButton):
         paint_icon(painter, self._symbol, symbol, "acc" if self.isChecked() else "t2")
         painter.setFont(font(Size.BODY, 600 if self.isChecked() else 500))
         painter.setPen(colour("t1" if self.isChecked() else "t2"))
-        painter.drawText(box.adjusted(20 + mark, 0, -44, 0), Qt.AlignmentFlag.AlignVCenter, self.text())
+        painter.drawText(
+            box.adjusted(20 + mark, 0, -44, 0), Qt.AlignmentFlag.AlignVCenter, self.text()
+        )
         if self._badge is not None:
             glyph, count = self._badge
             painter.setFont(font(Size.SMALL, 500))

@@ -31,5 +31,3 @@ class TroubleBar(QWidget):
         """Show trouble, or hide for None."""
         self.panel.explain(explanation)
         self.setVisible(explanation is not None)
-
-

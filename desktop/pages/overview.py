@@ -110,7 +110,7 @@ class OverviewPage(Page):
         self.budget.arrange(tight=tight)
         self._tile_row.arrange(columns=2 if tight else 4)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+    def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         room = (self.viewport().width() - 2 * Space.PAGE) / theme().scale
         self._lay_out(narrow=room < NARROW, tight=room < TIGHT)
@@ -170,4 +170,3 @@ class OverviewPage(Page):
     def _on_act(self, act: Act) -> None:
         if self.status is not None:
             self._acts.act(act, self.status)
-

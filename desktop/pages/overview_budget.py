@@ -85,7 +85,9 @@ class BudgetCard(Card):
         self._source.setText(source)
         put(self._source, "tone", tone)
         missing = missed_in_a_row(status) >= MISSED_IN_A_ROW
-        self._offline.setText(tr("If it stays like this") if missing else tr("If it went offline now"))
+        self._offline.setText(
+            tr("If it stays like this") if missing else tr("If it went offline now")
+        )
         jail = tr("unknown when jailed")
         if seconds is not None:
             jail = tr("jailed in about {time}").format(time=wording.duration(allowed * seconds))

@@ -105,5 +105,3 @@ def _whole(value: float) -> str:
 
 def _axis(value: float) -> str:
     return wording.decimal(value, 0 if abs(value - round(value)) < 1e-9 else 1)
-
-

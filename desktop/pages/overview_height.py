@@ -100,9 +100,7 @@ class HeightCard(Card):
                 )
         self.difference.show_value(wording.blocks(behind), context)
 
-    def _show_sync(
-        self, status: NodeStatus, own: int | None, net: int | None, now: float
-    ) -> None:
+    def _show_sync(self, status: NodeStatus, own: int | None, net: int | None, now: float) -> None:
         share = own / net if own is not None and net else None
         self.bar.show_share(share)
         self._share.setText(tr("unknown") if share is None else wording.percent(share))

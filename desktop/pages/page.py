@@ -6,10 +6,11 @@ from __future__ import annotations
 import time
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop.components.dress import label, row
+from desktop.components.ground import Scrolled
 from desktop.context import Context
 from desktop.ticker import ticker
 from desktop.tokens import Space
@@ -18,7 +19,7 @@ from node_manager.state import NodeStatus
 CONTENT_WIDTH = 1200
 
 
-class Page(QScrollArea):
+class Page(Scrolled):
     """Scrolls vertically, never sideways. A page shows one node; it never polls.
 
     A subclass fills `self.content` and overrides `render`, which is called with the newest
@@ -26,23 +27,10 @@ class Page(QScrollArea):
     """
 
     def __init__(self, context: Context, title: str) -> None:
-        super().__init__()
+        super().__init__(CONTENT_WIDTH, (Space.PAGE, 16, Space.PAGE, 20))
         self.context = context
         self.status: NodeStatus | None = None
-        self.setProperty("kind", "page")
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName(title)
-        ground = QWidget()
-        ground.setProperty("kind", "page")
-        ground.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        holder = QWidget()
-        holder.setMaximumWidth(CONTENT_WIDTH)
-        outer = QHBoxLayout(ground)
-        self._outer = outer
-        outer.setContentsMargins(Space.PAGE, 16, Space.PAGE, 20)
-        outer.addWidget(holder)
         self.title = label(title, "title")
         self.subtitle = label("", "second")
         self.subtitle.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -51,11 +39,7 @@ class Page(QScrollArea):
         head = QWidget()
         head.setLayout(self.head)
         head.setMinimumHeight(32)
-        self.content = QVBoxLayout(holder)
-        self.content.setContentsMargins(0, 0, 0, 0)
-        self.content.setSpacing(Space.BETWEEN)
         self.content.addWidget(head)
-        self.setWidget(ground)
 
     def show_node(self, status: NodeStatus | None) -> None:
         """Show this node from now on, or nothing."""
@@ -78,17 +62,11 @@ class Page(QScrollArea):
     def render_status(self, status: NodeStatus, now: float) -> None:
         """Show `status` as it reads at the Unix time `now`."""
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        super().resizeEvent(event)
-        # The scroll bar lies in the margin, so that the content keeps its width.
-        bar = self.width() - self.viewport().width()
-        self._outer.setContentsMargins(Space.PAGE, 16, max(0, Space.PAGE - bar), 20)
-
-    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+    def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         ticker().add(self, lambda _now: self.render_now())
         self.render_now()
 
-    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
+    def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         ticker().remove(self)

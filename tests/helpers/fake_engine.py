@@ -75,7 +75,7 @@ class FakeEngine:
         return self._answer("profiles", self.known_profiles)
 
     def statuses(self) -> Future[Any]:
-        return self._answer("statuses", list(self.known.values()))
+        return self._answer("statuses", tuple(self.known.values()))
 
     def doors(self) -> Future[Any]:
         return self._answer("doors", self.known_doors)
@@ -112,10 +112,15 @@ class FakeEngine:
         self.asked.append(("unlock", node_id, passphrase.reveal()))
         return self._answer("unlock")
 
+    def usual_protection(self) -> Future[Any]:
+        return self._answer("usual_protection", "keyring")
+
     def key_facts(self, node_id: str) -> Future[Any]:
         return self._answer("key_facts", self.key)
 
-    def back_up(self, node_id: str, file: Path, passphrase: Any, key_passphrase: Any) -> Future[Any]:
+    def back_up(
+        self, node_id: str, file: Path, passphrase: Any, key_passphrase: Any
+    ) -> Future[Any]:
         self.asked.append(("back_up", node_id, file, passphrase.reveal()))
         return self._answer("back_up", self.key.proof if self.key else None)
 

@@ -31,7 +31,10 @@ HEIGHT = 4_182_907
 
 def blocks(now: float, missed: set[int] = frozenset(), proposed: set[int] = frozenset()) -> tuple:  # type: ignore[assignment,type-arg]
     """A hundred marks, two seconds apart; `missed` and `proposed` count from the oldest."""
-    kinds = ["missed" if at in missed else "proposed" if at in proposed else "signed" for at in range(100)]
+    kinds = [
+        "missed" if at in missed else "proposed" if at in proposed else "signed"
+        for at in range(100)
+    ]
     return tuple(
         BlockMark(HEIGHT - 99 + at, kind, now - 1 - (99 - at) * 2.03, 0)
         for at, kind in enumerate(kinds)
@@ -294,11 +297,15 @@ def history(status: NodeStatus, now: float) -> History:
             replace(
                 status,
                 block_seconds=figure(2.61 if minute == 22 else 2.03 + wave / 1.5),
-                blocks_per_second=figure(120.0 if minute == 41 else 330 + 90 * (60 - minute) / 60 + 400 * wave),
+                blocks_per_second=figure(
+                    120.0 if minute == 41 else 330 + 90 * (60 - minute) / 60 + 400 * wave
+                ),
                 peers_out=figure(13 if 18 < minute < 27 else 14),
                 peers_in=figure(9),
                 signer=figure(
-                    replace(signer, latency_p50=0.0004 + wave / 3000, latency_p99=0.001 + wave / 500)
+                    replace(
+                        signer, latency_p50=0.0004 + wave / 3000, latency_p99=0.001 + wave / 500
+                    )
                     if signer and signer.latency_p50
                     else None
                 ),
@@ -325,7 +332,7 @@ LOG = [
     "2:07PM INF received proposal module=consensus proposal=4182905/0",
     "2:07PM INF finalizing commit of block height=4182905 num_txs=3",
     "2:07PM INF committed state app_hash=1B08F2 height=4182905",
-    "2:07PM ERR dialing failed addr=9f1c@65.108.44.12:26656 err=\"i/o timeout\" module=p2p",
+    '2:07PM ERR dialing failed addr=9f1c@65.108.44.12:26656 err="i/o timeout" module=p2p',
     "2:07PM INF finalizing commit of block height=4182906 num_txs=0",
     "2:07PM INF committed state app_hash=E5519A height=4182906",
 ]

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Check boxes and radio buttons in the colours of the theme, visible in both."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QCheckBox, QRadioButton
+
+from desktop.glyphs import polyline, stroke
+from desktop.theme import colour, theme
+
+MARK, GAP, LEAST = 16, 9, 28
+
+
+def _size(choice: QAbstractButton) -> QSize:
+    metrics = choice.fontMetrics()
+    width = theme().px(MARK) + GAP + metrics.horizontalAdvance(choice.text()) + 6
+    return QSize(width, max(theme().px(LEAST), metrics.height() + 8))
+
+
+def _box(choice: QAbstractButton) -> QRectF:
+    side = theme().px(MARK)
+    return QRectF(3, (choice.height() - side) / 2, side, side)
+
+
+def _paint_rest(painter: QPainter, choice: QAbstractButton, box: QRectF) -> None:
+    painter.setPen(colour("t1" if choice.isEnabled() else "t3"))
+    left = box.right() + GAP
+    area = QRectF(left, 0, choice.width() - left, choice.height())
+    flags = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextShowMnemonic
+    painter.drawText(area, flags, choice.text())
+    if choice.hasFocus():
+        painter.setPen(QPen(colour("focus"), 2))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        ring = box.adjusted(-2.5, -2.5, 2.5, 2.5)
+        radius = ring.height() / 2 if isinstance(choice, QRadioButton) else 5
+        painter.drawRoundedRect(ring, radius, radius)
+
+
+class Check(QCheckBox):
+    """A check box."""
+
+    def sizeHint(self) -> QSize:
+        return _size(self)
+
+    def minimumSizeHint(self) -> QSize:
+        return _size(self)
+
+    def hitButton(self, _place: object) -> bool:
+        return True
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box = _box(self)
+        filled = self.isChecked() and self.isEnabled()
+        painter.setPen(QPen(colour("accfill" if filled else "ctl"), 1.3))
+        painter.setBrush(colour("accfill" if filled else "surface"))
+        painter.drawRoundedRect(box.adjusted(0.7, 0.7, -0.7, -0.7), 3.5, 3.5)
+        if self.isChecked():
+            painter.save()
+            painter.translate(box.topLeft())
+            painter.scale(box.width() / 16, box.height() / 16)
+            stroke(painter, colour("on_acc" if filled else "t3"), 2)
+            polyline(painter, (4.4, 8.2), (7, 10.8), (11.8, 5.4))
+            painter.restore()
+        _paint_rest(painter, self, box)
+
+
+class Radio(QRadioButton):
+    """A radio button."""
+
+    def sizeHint(self) -> QSize:
+        return _size(self)
+
+    def minimumSizeHint(self) -> QSize:
+        return _size(self)
+
+    def hitButton(self, _place: object) -> bool:
+        return True
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box = _box(self)
+        on = self.isChecked() and self.isEnabled()
+        painter.setPen(QPen(colour("accfill" if on else "ctl"), 1.6))
+        painter.setBrush(colour("surface"))
+        painter.drawEllipse(box.adjusted(0.8, 0.8, -0.8, -0.8))
+        if self.isChecked():
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colour("accfill" if on else "t3"))
+            radius = box.width() * 0.28
+            painter.drawEllipse(QPointF(box.center()), radius, radius)
+        _paint_rest(painter, self, box)

@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which network this computer shall serve."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QGridLayout, QLineEdit
+
+from desktop import wording
+from desktop.components.dress import Card, button, clear, label, row
+from desktop.components.error_panel import ErrorPanel
+from desktop.context import Context
+from desktop.machine import Machine, this_machine
+from desktop.translation import tr
+from desktop.wizard.draft import Draft
+from desktop.wizard.network_card import NetworkCard
+from desktop.wizard.step import Step
+
+if TYPE_CHECKING:
+    from node_manager.networks.profile import Profile
+
+
+class NetworkStep(Step):
+    """Cards of the featured networks, and the import of another one.
+
+    Signals:
+        backup_wanted: the person has a backup and wants to begin with it.
+    """
+
+    backup_wanted = Signal()
+
+    def __init__(self, context: Context, draft: Draft) -> None:
+        super().__init__(context, draft, tr("Which network should this computer serve?"), "")
+        self.cards: dict[str, NetworkCard] = {}
+        self._machine: Machine | None = None
+        self._grid = QGridLayout()
+        self._grid.setSpacing(14)
+        self._grid.setColumnStretch(0, 1)
+        self._grid.setColumnStretch(1, 1)
+        self.content.addLayout(self._grid)
+        self.source = QLineEdit()
+        self.source.setPlaceholderText(tr("chain.json, folder or address"))
+        self.source.setAccessibleName(tr("Another chain: file, folder or address"))
+        self.source.setMinimumWidth(260)
+        self.add = button(tr("Add"), self._on_add)
+        self.add.setEnabled(False)
+        self.source.textChanged.connect(lambda text: self.add.setEnabled(bool(text.strip())))
+        self.source.returnPressed.connect(self._on_add)
+        another = Card(margins=(18, 10, 18, 10))
+        name = label(tr("Another chain"), "heading")
+        name.setBuddy(self.source)
+        words = label(tr("by its entry of the chain registry"), "second", wrap=True)
+        another.body.addLayout(row(name, 6, words, 8, self.source, self.add))
+        self.trouble = ErrorPanel()
+        another.body.addWidget(self.trouble)
+        self.content.addWidget(another)
+        self.content.addStretch(1)
+
+    @property
+    def ready(self) -> bool:
+        return self.draft.profile is not None
+
+    @property
+    def go_on(self) -> str:
+        if self.draft.profile is None:
+            return ""
+        return tr("Continue with {network}").format(network=self.draft.profile.display_name)
+
+    @property
+    def note(self) -> str:
+        return tr("Needs come from the network's profile. Nothing is installed yet.")
+
+    def enter(self) -> None:
+        if not self.cards:
+            adapter = self.context.adapter
+            adapter.when(adapter.engine.profiles(), self, self._on_profiles, self.trouble.explain)
+
+    def _on_profiles(self, profiles: Sequence[Profile]) -> None:
+        machine = this_machine(self.context.layout.data)
+        self._machine = self.draft.machine = machine
+        facts = [tr("{count} cores").format(count=machine.cores or tr("unknown"))]
+        if machine.memory is not None:
+            facts.append(tr("{size} memory").format(size=wording.size(machine.memory)))
+        if machine.disk_free is not None:
+            facts.append(tr("{size} free on disk").format(size=wording.size(machine.disk_free)))
+        facts.append(machine.system)
+        self.line.setText(tr("This computer:") + "  " + "  ·  ".join(facts))
+        clear(self._grid)
+        self.cards.clear()
+        offered = [profile for profile in profiles if profile.featured] or list(profiles)
+        # Where money is at stake comes last: nobody should begin there by mistake.
+        offered.sort(key=lambda profile: profile.network_type == "mainnet")
+        for place, profile in enumerate(offered):
+            card = NetworkCard(profile, machine)
+            card.picked.connect(self.pick)
+            self.cards[profile.id] = card
+            self._grid.addWidget(card, place // 2, place % 2)
+        self.readiness.emit()
+
+    def pick(self, identity: str) -> None:
+        """Choose a network."""
+        for card in self.cards.values():
+            card.show_chosen(chosen=card.profile.id == identity)
+        self.draft.profile = self.cards[identity].profile
+        self.draft.answers.clear()
+        self.readiness.emit()
+
+    def _on_add(self) -> None:
+        source = self.source.text().strip()
+        if not source:
+            return
+        self.trouble.explain(None)
+        adapter = self.context.adapter
+        adapter.when(
+            adapter.engine.import_profile(source), self, self._on_added, self.trouble.explain
+        )
+
+    def _on_added(self, profile: Profile) -> None:
+        if self._machine is not None and profile.id not in self.cards:
+            card = NetworkCard(profile, self._machine)
+            card.picked.connect(self.pick)
+            place = len(self.cards)
+            self.cards[profile.id] = card
+            self._grid.addWidget(card, place // 2, place % 2)
+        self.source.clear()
+        self.pick(profile.id)

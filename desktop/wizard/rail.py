@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The rail at the left of the wizard: which steps there are and which are done."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from desktop.components.dress import label, row, rule
+from desktop.glyphs import Glyph, paint_glyph, polyline, stroke
+from desktop.theme import colour, font, theme
+from desktop.tokens import Size
+from desktop.translation import tr
+
+WIDTH, GREATEST_WIDTH = 228, 320
+ROW = 58
+
+
+class Mark(QWidget):
+    """The app's mark: two blocks and a tick."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedSize(24, 24)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        paint_mark(painter, QRectF(self.rect()))
+
+
+def paint_mark(painter: QPainter, box: QRectF) -> None:
+    """Paint the app's mark into `box`."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.translate(box.topLeft())
+    painter.scale(box.width() / 24, box.height() / 24)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour("accfill"))
+    painter.drawRoundedRect(QRectF(0, 0, 24, 24), 5, 5)
+    for left in (5.0, 9.6):
+        painter.fillRect(QRectF(left, 7, 2.8, 10), colour("on_acc"))
+    stroke(painter, colour("on_acc"), 2.2)
+    polyline(painter, (14.2, 12.4), (16, 14.6), (19.4, 8.6))
+
+
+class Steps(QWidget):
+    """The steps, painted: a number in a ring, filled when current, ticked when done."""
+
+    def __init__(self, steps: list[tuple[str, str]]) -> None:
+        super().__init__()
+        self._steps = steps
+        self._at = 0
+        self.show_step(0)
+
+    def show_step(self, at: int) -> None:
+        """Mark the step that is open; those before it are done."""
+        self._at = at
+        name, line = self._steps[at]
+        self.setAccessibleName(
+            tr("Step {number} of {count}: {name}, {line}").format(
+                number=at + 1, count=len(self._steps), name=name, line=line
+            )
+        )
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(200, theme().px(ROW) * len(self._steps))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        px = theme().px
+        for index, (name, line) in enumerate(self._steps):
+            top = index * px(ROW)
+            ring = QRectF(0, top, px(20), px(20))
+            if index < len(self._steps) - 1:
+                painter.setPen(QPen(colour("line2"), 1))
+                x = round(ring.center().x()) + 0.5
+                bottom = top + px(ROW) - 5
+                painter.drawLine(QPointF(x, ring.bottom() + 5), QPointF(x, bottom))
+            self._paint_ring(painter, ring, index)
+            left = ring.right() + 12
+            painter.setFont(font(Size.BODY, 600 if index == self._at else 500))
+            painter.setPen(colour("t1" if index == self._at else "t2"))
+            width = self.width() - left
+            painter.drawText(QRectF(left, top - 2, width, px(20)), Qt.AlignmentFlag.AlignTop, name)
+            painter.setFont(font(Size.SMALL))
+            painter.setPen(colour("t3"))
+            painter.drawText(
+                QRectF(left, top + px(16), width, px(18)), Qt.AlignmentFlag.AlignTop, line
+            )
+
+    def _paint_ring(self, painter: QPainter, ring: QRectF, index: int) -> None:
+        if index < self._at:
+            paint_glyph(painter, Glyph.GOOD, ring, "side")
+            return
+        current = index == self._at
+        painter.setPen(Qt.PenStyle.NoPen if current else QPen(colour("ctl"), 1.5))
+        painter.setBrush(colour("accfill") if current else Qt.BrushStyle.NoBrush)
+        painter.drawEllipse(ring.adjusted(1, 1, -1, -1))
+        painter.setFont(font(Size.SMALL, 600))
+        painter.setPen(colour("on_acc" if current else "t2"))
+        painter.drawText(ring, Qt.AlignmentFlag.AlignCenter, str(index + 1))
+
+
+class Rail(QWidget):
+    """Name of the app, steps, and what is sure about the key."""
+
+    def __init__(self, steps: list[tuple[str, str]]) -> None:
+        super().__init__()
+        self.setProperty("kind", "side")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.steps = Steps(steps)
+        side = QWidget()
+        layout = QVBoxLayout(side)
+        layout.setContentsMargins(20, 20, 16, 14)
+        layout.setSpacing(0)
+        layout.addLayout(row(Mark(), 2, label(tr("One-Click Validator"), "card-title"), None))
+        layout.addSpacing(30)
+        layout.addWidget(self.steps)
+        layout.addStretch(1)
+        layout.addWidget(
+            label(
+                tr("The private key is made on this computer and never leaves it unencrypted."),
+                "note",
+                wrap=True,
+            )
+        )
+        edge = rule(vertical=True)
+        edge.setProperty("kind", "side-edge")
+        outer = QHBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        outer.addWidget(side)
+        outer.addWidget(edge)
+        self._fit()
+        theme().changed.connect(self._fit)
+
+    def _fit(self) -> None:
+        self.setFixedWidth(min(GREATEST_WIDTH, theme().px(WIDTH)))
