@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 from bridge.localnet.archive import sha256_of, write_checksum
+from bridge.localnet.build import Build
 from bridge.localnet.errors import LocalnetError
 from bridge.localnet.genesis import ChainRules, apply_rules
 from bridge.localnet.ports import PortChooser
@@ -22,7 +23,7 @@ from bridge.localnet.record import (
     NetworkRecord,
     Validator,
 )
-from node_manager.cosmos.home import HomePlan, NodePorts, prepare_home
+from node_manager.cosmos.home import HomePlan, NodePorts, Pruning, prepare_home
 from node_manager.cosmos.program import Program
 from node_manager.durable import make_private_folder, write_durably
 
@@ -36,7 +37,7 @@ TEST_KEYRING = ("--keyring-backend", "test")
 
 
 async def found(
-    program: Program,
+    build: Build,
     folder: LocalnetFolder,
     validators: int,
     rules: ChainRules,
@@ -48,6 +49,7 @@ async def found(
     Raises:
         ProgramFailed, OSError: what is half-made is removed by the next try.
     """
+    program = Program(build.release("v1").binary)
     for path in (folder.validators, folder.wallet, folder.www, folder.profile):
         await asyncio.to_thread(shutil.rmtree, path, True)
     for path in (folder.root, folder.validators, folder.wallet, folder.www):
@@ -69,6 +71,7 @@ async def found(
     await _ceremony(program, folder, addresses, rules)
     record = NetworkRecord(
         created_at=time.time(),
+        build=build.key,
         genesis_sha256=await asyncio.to_thread(sha256_of, folder.genesis),
         faucet=addresses[FAUCET],
         server_port=server_port,
@@ -96,6 +99,8 @@ async def configure(program: Program, folder: LocalnetFolder, record: NetworkRec
             persistent_peers=others,
             p2p_host="127.0.0.1",
             local_network=True,
+            pruning=Pruning.SMALL,
+            min_retain_blocks=0,  # newcomers sync from the first block on
             snapshot_interval=SNAPSHOT_INTERVAL,
             more_config={"consensus.timeout_commit": "1s"},
         )

