@@ -10,7 +10,7 @@ import structlog
 
 from bridge.device import DeviceKey
 from bridge.heartbeat import Heartbeat, Target
-from bridge.orchestrator.launch import EmbeddedOrchestrator
+from bridge.orchestrator.embedded import EmbeddedOrchestrator
 from bridge.server.control import ControlDoor
 from bridge.server.models import QuitBody
 from bridge.server.server import BridgeOptions, BridgeServer
@@ -43,7 +43,7 @@ class Doors:
         self._settings = settings
         self._ask_to_end = ask_to_end
         self._control = ControlDoor(manager, layout, broadcast, self._quit)
-        self._orchestrator = EmbeddedOrchestrator(layout, broadcast)
+        self._orchestrator = EmbeddedOrchestrator(layout, broadcast, self._network)
         self.bridge = self._make_bridge()
         self.heartbeat: Heartbeat | None = None
 
@@ -92,6 +92,11 @@ class Doors:
         await self.bridge.stop()
         await self._orchestrator.stop()
         await self._control.stop()
+
+    def _network(self) -> str:
+        """The network whose chain the orchestrator serves: that of the first validator."""
+        statuses = self._manager.statuses()
+        return statuses[0].network if statuses else "localnet"
 
     def _make_bridge(self) -> BridgeServer:
         wanted = self._settings.bridge

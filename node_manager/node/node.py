@@ -39,11 +39,11 @@ from node_manager.node.observation import Observation, Picture
 from node_manager.node.portrait import Portrait
 from node_manager.node.preparation import Preparation
 from node_manager.node.record import NodeRecord, save_record
-from node_manager.node.signing import Signing, still_lives
+from node_manager.node.signing import Signing
 from node_manager.node.steps import Steps
 from node_manager.node.verdict import FATAL_TROUBLE
 from node_manager.runtime.logfiles import tail
-from node_manager.runtime.process import Launch, ManagedProcess
+from node_manager.runtime.process import Launch, ManagedProcess, still_lives
 from node_manager.runtime.supervision import Decision, Exit, Phase, Supervision
 from node_manager.runtime.supervisor import Supervisor
 from node_manager.state import NodeState, NodeStatus, Step

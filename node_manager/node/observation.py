@@ -38,6 +38,7 @@ GROWTH_AFTER = 600.0
 
 UPGRADE_PERIOD = 60.0
 DAY = 86_400.0
+LOG_LINES = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,10 @@ class Observation:
         )
 
     async def _read_standing(self, rest: Rest) -> None:
-        reader = StandingReader(rest, self._pubkey, self._profile.bech32_prefix)
+        profile = self._profile
+        reader = StandingReader(
+            rest, self._pubkey, profile.bech32_prefix, consensus_prefix=profile.consensus_prefix
+        )
         while True:
             standing = await reader.read()
             try:
@@ -216,7 +220,8 @@ class Observation:
         )
 
     async def _read_log(self) -> None:
-        async for line in follow(self._log):
+        # The last lines too: an adopted node may have said why it halted before we looked.
+        async for line in follow(self._log, lines=LOG_LINES):
             self._diagnosis.feed(line)
 
     def _change(self, **parts: object) -> None:

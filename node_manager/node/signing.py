@@ -20,7 +20,7 @@ from node_manager.layout import NodeFolder
 from node_manager.node.custody import Custody
 from node_manager.runtime.backoff import Backoff
 from node_manager.runtime.logfiles import tail
-from node_manager.runtime.process import Launch, ManagedProcess
+from node_manager.runtime.process import Launch, ManagedProcess, still_lives
 from node_manager.runtime.supervision import (
     Decision,
     Exit,
@@ -168,7 +168,8 @@ class Signing:
 
     async def _exclude_doppelganger(self) -> None:
         assert self._seed is not None  # noqa: S101  (unlocked by start)
-        info = self._custody.info()
+        # Vouched for by the open key: the file's readable part could have been changed.
+        info = self._custody.store.read_vouched(self._seed)
         if not info.needs_doppelganger:
             return
         checked = await check_doppelganger(
@@ -220,12 +221,3 @@ class Signing:
 
     def _changed(self, _supervision: Supervision) -> None:
         self._on_change()
-
-
-async def still_lives(record: Path) -> bool:
-    """Whether the process of the record at `record` runs; it is left as it is."""
-    found = await ManagedProcess.adopt(record)
-    if found is None:
-        return False
-    found.leave()
-    return True

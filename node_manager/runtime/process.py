@@ -21,7 +21,7 @@ from node_manager.runtime.platform.host import Host, this_host
 from node_manager.runtime.record import ProcessRecord
 from node_manager.runtime.spawning import Launch, spawn
 
-__all__ = ["Launch", "ManagedProcess", "Outcome", "ProcessUsage"]
+__all__ = ["Launch", "ManagedProcess", "Outcome", "ProcessUsage", "still_lives"]
 
 log = structlog.get_logger(__name__)
 
@@ -190,3 +190,16 @@ class ManagedProcess:
         self._outcome = outcome
         if self._exit is not None and not self._exit.done():
             self._exit.set_result(outcome)
+
+
+async def still_lives(record: Path) -> bool:
+    """Whether the process of the record at `record` runs; it is left as it is.
+
+    Raises:
+        RecordNotReadable: whether it runs is unknown.
+    """
+    found = await ManagedProcess.adopt(record)
+    if found is None:
+        return False
+    found.leave()
+    return True
