@@ -8,9 +8,8 @@ import asyncio
 from pathlib import Path
 
 from bridge.localnet import faucet, network, upgrade
-from bridge.localnet.record import DECIMALS, DISPLAY_DENOM, LocalnetFolder, LocalnetInfo
+from bridge.localnet.record import DECIMALS, DISPLAY_DENOM, LocalnetInfo
 from bridge.localnet.serve import serve
-from node_manager import applog
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -53,12 +52,7 @@ def _say(line: str) -> None:
     print(line, flush=True)
 
 
-def _keep_log(args: argparse.Namespace) -> None:
-    applog.configure(LocalnetFolder.of(args.layout).log("commands"))
-
-
 def _up(args: argparse.Namespace) -> int:
-    _keep_log(args)
     info = asyncio.run(network.up(args.layout, validators=args.validators, on_progress=_say))
     _describe(info)
     return 0
@@ -75,7 +69,6 @@ def _describe(info: LocalnetInfo) -> None:
 
 
 def _down(args: argparse.Namespace) -> int:
-    _keep_log(args)
     ran = asyncio.run(network.down(args.layout, forget=args.forget))
     _say("The localnet is stopped." if ran else "The localnet did not run.")
     if args.forget:
@@ -100,7 +93,6 @@ def _status(args: argparse.Namespace) -> int:
 
 
 def _fund(args: argparse.Namespace) -> int:
-    _keep_log(args)
     amount = args.amount * 10**DECIMALS
     tx_hash = asyncio.run(faucet.fund(args.layout, args.address, amount))
     _say(f"Sent {args.amount:,} {DISPLAY_DENOM} to {args.address}. Transaction {tx_hash}.")
@@ -108,7 +100,6 @@ def _fund(args: argparse.Namespace) -> int:
 
 
 def _upgrade(args: argparse.Namespace) -> int:
-    _keep_log(args)
 
     async def carry() -> None:
         plan = await upgrade.pass_upgrade(args.layout, height=args.height, on_progress=_say)
