@@ -8,9 +8,9 @@ import time
 from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
 
 from bridge.server.legacy_models import PubKey
+from bridge.web.names import camel
 from node_manager.explanation import Explanation
 from node_manager.figures import Figure
 from node_manager.state import BlockMark, NodeState, NodeStatus, SignerFigures, StepProgress
@@ -21,7 +21,7 @@ T = TypeVar("T")
 class Body(BaseModel):
     """Root of the bodies."""
 
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+    model_config = ConfigDict(alias_generator=camel, populate_by_name=True)
 
 
 class FigureBody(Body, Generic[T]):
@@ -300,7 +300,7 @@ class QuittingBody(Body):
 class LogQuery(Body):
     """Which lines of which log."""
 
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
+    model_config = ConfigDict(alias_generator=camel, populate_by_name=True, extra="forbid")
 
     lines: int = Field(default=100, ge=0, le=10_000)
     source: Literal["node", "signer"] = "node"

@@ -7,19 +7,19 @@ from typing import Literal
 
 from aiohttp import web
 from pydantic import ConfigDict, Field
-from pydantic.alias_generators import to_camel
 
 from bridge.server.errors import ForeignOrigin
 from bridge.server.guard import ASKING, origin_of
 from bridge.server.models import Body
 from bridge.server.pairing import ASK_SECONDS, CODE_LENGTH, Pairings, Request
 from bridge.server.pairing_store import Scope
+from bridge.web.names import camel
 from bridge.web.problems import Problem
 from bridge.web.routes import Route, answer, read_body
 
 
 class _Asked(Body):
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
+    model_config = ConfigDict(alias_generator=camel, populate_by_name=True, extra="forbid")
 
 
 class PairingAsk(_Asked):

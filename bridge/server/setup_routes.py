@@ -13,13 +13,13 @@ from typing import Annotated
 
 from aiohttp import web
 from pydantic import AfterValidator, ConfigDict, Field, ValidationError
-from pydantic.alias_generators import to_camel
 
 from bridge.server.access import Access
 from bridge.server.models import Body
 from bridge.server.pairing_store import Scope
 from bridge.server.view import NodesView, found
 from bridge.web.errors import NoSuchThing
+from bridge.web.names import camel
 from bridge.web.problems import Problem
 from bridge.web.routes import Route, answer, read_body
 from node_manager.durable import make_private_folder, write_durably
@@ -51,7 +51,7 @@ Rate = Annotated[Decimal, Field(ge=0, le=1, decimal_places=18, max_digits=19)]
 class ValidatorSetup(Body):
     """The profile and the commission a validator shall have on chain."""
 
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
+    model_config = ConfigDict(alias_generator=camel, populate_by_name=True, extra="forbid")
 
     moniker: Annotated[str, Field(min_length=1, max_length=70), _fits(_LIMITS["moniker"])]
     website: Annotated[str, Field(max_length=140), _fits(_LIMITS["website"])] = ""

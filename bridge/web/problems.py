@@ -8,9 +8,9 @@ from collections.abc import Awaitable, Callable
 import structlog
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict
-from pydantic.alias_generators import to_camel
 
 from bridge.web.errors import Failed, NoSuchThing, Refusal, TooLarge, WrongMethod
+from bridge.web.names import camel
 from node_manager.explanation import OneClickError
 
 log = structlog.get_logger(__name__)
@@ -33,7 +33,7 @@ class Problem(BaseModel):
     `success` and `error` repeat it for readers of the older bridge contract.
     """
 
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+    model_config = ConfigDict(alias_generator=camel, populate_by_name=True)
 
     type: str
     title: str

@@ -11,7 +11,8 @@ from decimal import Decimal
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
-from pydantic.alias_generators import to_camel
+
+from bridge.web.names import camel
 
 MAX_HEIGHT = 2**63 - 1
 
@@ -19,13 +20,13 @@ MAX_HEIGHT = 2**63 - 1
 class Body(BaseModel):
     """Root of the answers."""
 
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+    model_config = ConfigDict(alias_generator=camel, populate_by_name=True)
 
 
 class Asked(BaseModel):
     """Root of what is sent to us; unknown names are refused."""
 
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
+    model_config = ConfigDict(alias_generator=camel, populate_by_name=True, extra="forbid")
 
 
 def _base64_of(size: int) -> AfterValidator:

@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: Apache-2.0
+"""An orchestrator on each kind of database, and a client that knows its way."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+from aiohttp import ClientResponse, ClientSession
+
+from bridge.device import DeviceKey
+from bridge.orchestrator.chain.client import ChainAddress
+from bridge.orchestrator.enums import ProviderName
+from bridge.orchestrator.server import Orchestrator
+from bridge.orchestrator.settings import Settings
+from tests.helpers.postgres import NoPostgres, running_postgres
+from tests.unit.bridge.orchestrator.wallet import Wallet
+
+V1 = "/api/v1/validators"
+UNLIMITED = {
+    "reads_per_minute": 0,
+    "changes_per_minute": 0,
+    "sign_ins_per_minute": 0,
+    "heartbeats_per_minute": 0,
+}
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    try:
+        with running_postgres() as address:
+            yield address
+    except NoPostgres as reason:
+        pytest.skip(f"no PostgreSQL on this machine: {reason}")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of its own."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'orchestrator.sqlite'}"
+    address: str = request.getfixturevalue("postgres")
+    name = f"t{uuid.uuid4().hex}"
+    connection = await asyncpg.connect(f"{address}/postgres")
+    await connection.execute(f"CREATE DATABASE {name}")
+    await connection.close()
+    return f"{address}/{name}"
+
+
+@dataclass(slots=True)
+class Answer:
+    status: int
+    body: Any
+    headers: dict[str, str]
+
+
+class Client:
+    """Talks to one orchestrator."""
+
+    def __init__(self, orchestrator: Orchestrator, session: ClientSession) -> None:
+        self.orchestrator = orchestrator
+        self.session = session
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.orchestrator.port}"
+
+    async def get(self, path: str, token: str = "", **headers: str) -> Answer:
+        return await self._asked("GET", path, None, token, headers)
+
+    async def post(self, path: str, body: object, token: str = "", **headers: str) -> Answer:
+        return await self._asked("POST", path, body, token, headers)
+
+    async def sign_in(self, wallet: Wallet) -> str:
+        """A session token of `wallet`."""
+        asked = await self.post("/api/v1/auth/nonce", {"walletAddress": wallet.address})
+        made = await self.post(
+            "/api/v1/auth/session",
+            {
+                "walletAddress": wallet.address,
+                "nonce": asked.body["nonce"],
+                "pubKey": wallet.public_text,
+                "signature": wallet.sign_text(asked.body["message"]),
+            },
+        )
+        assert made.status == 201, made.body
+        return str(made.body["token"])
+
+    async def beat(self, device: DeviceKey, moment_ms: int | None = None, **body: object) -> Answer:
+        """A signed heartbeat."""
+        content = json.dumps(body).encode()
+        headers = {"Content-Type": "application/json", **device.sign(content, moment_ms)}
+        async with self.session.post(
+            f"{self.url}{V1}/heartbeat", data=content, headers=headers
+        ) as response:
+            return await _read(response)
+
+    async def _asked(
+        self, method: str, path: str, body: object, token: str, headers: dict[str, str]
+    ) -> Answer:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        if token:
+            named["Authorization"] = f"Bearer {token}"
+        async with self.session.request(
+            method, self.url + path, json=body, headers=named
+        ) as response:
+            return await _read(response)
+
+
+async def _read(response: ClientResponse) -> Answer:
+    text = await response.text()
+    body = json.loads(text) if "json" in response.content_type else text
+    return Answer(response.status, body, dict(response.headers))
+
+
+Open = Callable[..., AsyncIterator[Client]]
+
+
+def settings_for(database_url: str, **more: object) -> Settings:
+    values = {
+        "port": 0,
+        "database_url": database_url,
+        "providers": [ProviderName.OMNIPHI_CLOUD, ProviderName.LOCAL],
+        **UNLIMITED,
+        **more,
+    }
+    return Settings(**values)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+async def client(database_url: str) -> AsyncIterator[Client]:
+    """A client of an orchestrator on an empty database, without a chain."""
+    orchestrator = Orchestrator(settings_for(database_url), ChainAddress("test-1", "omni"))
+    await orchestrator.start()
+    async with ClientSession() as session:
+        yield Client(orchestrator, session)
+    await orchestrator.stop()
+
+
+@pytest.fixture
+def alice() -> Wallet:
+    return Wallet("alice")
+
+
+@pytest.fixture
+def mallory() -> Wallet:
+    return Wallet("mallory")
+
+
+@pytest.fixture
+def device(tmp_path: Path) -> DeviceKey:
+    return DeviceKey.load_or_create(tmp_path / "device")
+
+
+@pytest.fixture
+def other_device(tmp_path: Path) -> DeviceKey:
+    return DeviceKey.load_or_create(tmp_path / "other-device")

@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Heartbeats: stored before they are answered, and only from the device that came first."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import time
+
+import pytest
+
+from bridge.device import DeviceKey
+from tests.unit.bridge.orchestrator.conftest import V1, Client
+from tests.unit.bridge.orchestrator.wallet import Wallet
+
+KEY = base64.b64encode(bytes(range(32))).decode()
+
+
+def beat_of(wallet: Wallet, height: int = 7, key: str = KEY) -> dict[str, object]:
+    return {
+        "walletAddress": wallet.address,
+        "consensusPubkey": key,
+        "blockHeight": height,
+        "uptimeSeconds": 60,
+        "localRpcPort": 26657,
+        "localP2pPort": 26656,
+    }
+
+
+async def test_the_newest_heartbeat_is_told(
+    client: Client, device: DeviceKey, alice: Wallet
+) -> None:
+    sent = await client.beat(device, **beat_of(alice, 7))
+    assert sent.status == 200
+    assert set(sent.body) == {"id", "blockHeight", "lastSeen", "message"}
+    await client.beat(device, **beat_of(alice, 8))
+    found = await client.get(f"{V1}/heartbeat/{KEY}")
+    assert found.status == 200
+    assert found.body["blockHeight"] == 8
+    assert found.body["walletAddress"] == alice.address
+    assert found.body["id"] == sent.body["id"]
+    assert found.body["firstSeen"] < found.body["lastSeen"]
+
+
+async def test_a_key_with_slashes_is_found_written_either_way(
+    client: Client, device: DeviceKey, alice: Wallet
+) -> None:
+    key = base64.b64encode(b"\xff" * 32).decode()
+    assert "/" in key
+    await client.beat(device, **beat_of(alice, key=key))
+    for written in (key, key.replace("/", "%2F").replace("+", "%2B")):
+        assert (await client.get(f"{V1}/heartbeat/{written}")).status == 200
+
+
+async def test_an_unknown_key_is_not_found(client: Client) -> None:
+    found = await client.get(f"{V1}/heartbeat/{KEY}")
+    assert found.status == 404
+    assert "detail" in found.body
+
+
+async def test_another_device_cannot_overwrite(
+    client: Client, device: DeviceKey, other_device: DeviceKey, alice: Wallet, mallory: Wallet
+) -> None:
+    await client.beat(device, **beat_of(alice, 7))
+    refused = await client.beat(other_device, **beat_of(mallory, 99))
+    assert refused.status == 403
+    assert refused.body["code"] == "other-device"
+    found = await client.get(f"{V1}/heartbeat/{KEY}")
+    assert (found.body["blockHeight"], found.body["walletAddress"]) == (7, alice.address)
+
+
+async def test_a_heartbeat_is_not_taken_twice(
+    client: Client, device: DeviceKey, alice: Wallet
+) -> None:
+    moment = time.time_ns() // 1_000_000
+    assert (await client.beat(device, moment, **beat_of(alice, 7))).status == 200
+    assert (await client.beat(device, moment, **beat_of(alice, 7))).status == 409
+    assert (await client.beat(device, moment - 1, **beat_of(alice, 6))).status == 409
+
+
+@pytest.mark.parametrize("seconds", [-1000, 1000])
+async def test_a_clock_that_is_far_off_is_said(
+    client: Client, device: DeviceKey, alice: Wallet, seconds: int
+) -> None:
+    moment = int((time.time() + seconds) * 1000)
+    refused = await client.beat(device, moment, **beat_of(alice))
+    assert refused.status == 401
+    assert "clock" in refused.body["detail"]
+
+
+async def test_an_unsigned_heartbeat_is_refused(client: Client, alice: Wallet) -> None:
+    refused = await client.post(f"{V1}/heartbeat", beat_of(alice))
+    assert refused.status == 401
+    assert refused.body["code"] == "device-signature-wrong"
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("walletAddress", "cosmos1qqqq"),
+        ("walletAddress", "omni1notanaddress"),
+        ("consensusPubkey", KEY[:-2] + "9="),
+        ("consensusPubkey", "AAAA"),
+        ("blockHeight", -1),
+        ("blockHeight", 2**63),
+        ("localRpcPort", 70_000),
+        ("surprise", 1),
+    ],
+)
+async def test_a_wrong_field_is_named(
+    client: Client, device: DeviceKey, alice: Wallet, field: str, value: object
+) -> None:
+    refused = await client.beat(device, **{**beat_of(alice), field: value})
+    assert refused.status == 422
+    assert [fault["field"] for fault in refused.body["errors"]] == [field]
+
+
+async def test_heartbeats_that_come_together_share_commits(
+    client: Client, device: DeviceKey, alice: Wallet
+) -> None:
+    keys = [base64.b64encode(number.to_bytes(32)).decode() for number in range(200)]
+    sent = await asyncio.gather(*(client.beat(device, **beat_of(alice, key=key)) for key in keys))
+    assert {one.status for one in sent} == {200}
+    assert client.orchestrator.heartbeats.commits < len(keys) / 2
+    assert len({one.body["id"] for one in sent}) == len(keys)
+
+
+async def test_of_two_at_once_for_one_key_the_later_stands(
+    client: Client, device: DeviceKey, alice: Wallet
+) -> None:
+    moment = time.time_ns() // 1_000_000
+    sent = await asyncio.gather(
+        *(client.beat(device, moment + n, **beat_of(alice, n)) for n in range(20))
+    )
+    assert {one.status for one in sent} <= {200, 409}
+    found = await client.get(f"{V1}/heartbeat/{KEY}")
+    assert found.body["blockHeight"] == 19
+
+
+async def test_the_wallet_can_bind_another_device(
+    client: Client, device: DeviceKey, other_device: DeviceKey, alice: Wallet, mallory: Wallet
+) -> None:
+    await client.beat(device, **beat_of(alice))
+    path = f"{V1}/heartbeat/{KEY}/device"
+    wanted = {"deviceKey": other_device.public}
+    assert (await client.post(path, wanted)).status == 401
+    assert (await client.post(path, wanted, await client.sign_in(mallory))).status == 403
+    assert (await client.post(path, wanted, await client.sign_in(alice))).status == 200
+    assert (await client.beat(other_device, **beat_of(alice))).status == 200
+    assert (await client.beat(device, **beat_of(alice))).status == 403
+
+
+async def test_heartbeats_outlive_the_service(
+    client: Client, device: DeviceKey, alice: Wallet
+) -> None:
+    from aiohttp import ClientSession
+
+    from bridge.orchestrator.chain.client import ChainAddress
+    from bridge.orchestrator.server import Orchestrator
+    from tests.unit.bridge.orchestrator.conftest import settings_for
+
+    await client.beat(device, **beat_of(alice, 41))
+    again = Orchestrator(
+        settings_for(client.orchestrator.settings.database_url), ChainAddress("test-1", "omni")
+    )
+    await again.start()
+    async with ClientSession() as session:
+        found = await Client(again, session).get(f"{V1}/heartbeat/{KEY}")
+    await again.stop()
+    assert found.body["blockHeight"] == 41
