@@ -21,12 +21,14 @@ class Wishes(QObject):
     Signals:
         page: open the page of this key.
         first_run: begin another validator.
+        restore: begin another validator from a backup.
         backup: open the backup of this node's key.
         to_mend: (worst glyph, count) of what the doctor found.
     """
 
     page = Signal(str)
     first_run = Signal()
+    restore = Signal()
     backup = Signal(str)
     to_mend = Signal(object, int)
 

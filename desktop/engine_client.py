@@ -44,6 +44,16 @@ class KeyFacts:
     proof: VerifiedBackup | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class PeerRow:
+    """One connected peer; `outbound` when this node dialled it."""
+
+    moniker: str
+    node_id: str
+    address: str
+    outbound: bool
+
+
 class EngineClient(Protocol):
     """The engine as the window sees it; it lives in a thread of its own.
 
@@ -125,6 +135,10 @@ class EngineClient(Protocol):
         """What a backup says of itself, without opening it."""
         ...
 
+    def sheet(self, file: Path) -> Future[str]:
+        """The page to print beside a backup; it holds no secret."""
+        ...
+
     def change_protection(
         self,
         node_id: str,
@@ -145,6 +159,10 @@ class EngineClient(Protocol):
 
     def ensure_running(self, chosen: Chosen) -> Future[None]:
         """Make and start the validator that the command line describes, if there is none."""
+        ...
+
+    def peers(self, node_id: str) -> Future[Sequence[PeerRow]]:
+        """The peers that the node is connected to now."""
         ...
 
     def log_tail(self, node_id: str, source: str, lines: int) -> Future[Sequence[str]]:

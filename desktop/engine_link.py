@@ -12,9 +12,11 @@ from typing import Any
 from bridge.cli.parser import Chosen
 from bridge.engine import Engine, EngineOptions
 from bridge.engine_thread import EngineThread
-from desktop.engine_client import KeyFacts, Protection
+from desktop.engine_client import KeyFacts, PeerRow, Protection
+from desktop.translation import engine_words
 from node_manager import applog
 from node_manager.cosmos.encoding import to_bech32
+from node_manager.cosmos.rpc import Rpc
 from node_manager.events import DoorChanged, Event
 from node_manager.keys.backup import check_destination, read_header
 from node_manager.keys.backup_file import BackupHeader
@@ -22,12 +24,12 @@ from node_manager.keys.backup_proof import VerifiedBackup, last_verified
 from node_manager.keys.keystore import protection_of
 from node_manager.keys.protection import Keyring, Passphrase
 from node_manager.keys.secret import SecretBytes
+from node_manager.keys.sheet import recovery_sheet
 from node_manager.layout import Layout
 from node_manager.networks.importing import import_profile
 from node_manager.networks.profile import Profile
 from node_manager.node.custody import Custody
 from node_manager.node.plan import NodePlan
-from node_manager.node.record import load_record
 from node_manager.runtime.logfiles import tail
 from node_manager.settings import Settings
 from node_manager.state import NodeStatus
@@ -178,6 +180,16 @@ class EngineLink:
 
         return self._thread.call(act)
 
+    def sheet(self, file: Path) -> Future[str]:
+        """The page to print beside a backup."""
+
+        async def act(_engine: Engine) -> str:
+            return await asyncio.to_thread(
+                lambda: recovery_sheet(read_header(file), translate=engine_words)
+            )
+
+        return self._thread.call(act)
+
     def change_protection(
         self,
         node_id: str,
@@ -225,13 +237,28 @@ class EngineLink:
 
         return self._thread.call(act)
 
+    def peers(self, node_id: str) -> Future[Sequence[PeerRow]]:
+        """The peers that the node is connected to."""
+
+        async def act(engine: Engine) -> Sequence[PeerRow]:
+            port = engine.manager.status(node_id).rpc_port
+            async with Rpc(f"http://127.0.0.1:{port}") as rpc:
+                told = await rpc.net_info()
+            return [
+                PeerRow(peer.node_info.moniker, peer.node_info.id, peer.remote_ip, peer.is_outbound)
+                for peer in told.peers
+            ]
+
+        return self._thread.call(act)
+
     def check(self) -> Future[Sequence[Any]]:
         """Run the doctor."""
 
         async def act(engine: Engine) -> Sequence[Any]:
-            from node_manager.checks.doctor import examine
-
-            return await examine(engine.manager)
+            results = []
+            for status in engine.manager.statuses():
+                results += await engine.manager.node(status.node_id).examine()
+            return results
 
         return self._thread.call(act)
 
@@ -240,14 +267,15 @@ class EngineLink:
         return self._thread.close(stop_nodes=stop_nodes)
 
     async def _custody(self, node_id: str) -> Custody:
-        folder = self._layout.node(node_id)
-        return Custody(folder, await asyncio.to_thread(load_record, folder.record))
+        return self._thread.engine.manager.node(node_id).custody
 
     async def _prove(
         self, engine: Engine, custody: Custody, file: Path, passphrase: SecretBytes
     ) -> VerifiedBackup:
         proof = await custody.prove_backup(file, passphrase)
-        engine.manager.node(custody.record.id).publish()
+        node = engine.manager.node(custody.record.id)
+        node.refresh_backup()
+        node.publish()
         return proof
 
 

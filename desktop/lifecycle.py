@@ -64,7 +64,7 @@ class Lifecycle:
         try:
             self._engine = await asyncio.to_thread(self._factory)
             self._context.adapter.attach(self._engine)
-        except Exception as error:  # the window stays and says what hinders the engine
+        except Exception as error:  # noqa: BLE001 the window stays and says what hinders the engine
             self._context.adapter.trouble.emit(explanation_of(error))
         if link:
             self.on_raised(link)
@@ -83,7 +83,7 @@ class Lifecycle:
         ending = asyncio.wrap_future(self._engine.quit(stop_nodes))
         try:
             await asyncio.wait_for(ending, END_SECONDS)
-        except Exception:
+        except Exception:  # noqa: BLE001 (the app ends all the same; the log says why)
             import structlog
 
             structlog.get_logger(__name__).exception("the engine did not end in order")

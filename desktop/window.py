@@ -81,6 +81,7 @@ class MainWindow(QMainWindow):
         self.sidebar.add_asked.connect(self.begin_first_run)
         wishes.page.connect(self.open_page)
         wishes.first_run.connect(self.begin_first_run)
+        wishes.restore.connect(self.begin_restore)
         wishes.backup.connect(self._on_backup)
         wishes.to_mend.connect(self._on_to_mend)
         adapter.opened.connect(self._on_opened)
@@ -145,6 +146,12 @@ class MainWindow(QMainWindow):
         self._first_run = wizard
         self.outer.addWidget(wizard)
         self.outer.setCurrentWidget(wizard)
+
+    def begin_restore(self) -> None:
+        """Open the wizard with the key to come from a backup."""
+        self.begin_first_run()
+        if self._first_run is not None:
+            self._first_run.take_backup()
 
     def resume_first_run(self, status: NodeStatus) -> None:
         """Open the progress of a validator whose preparation is not done."""

@@ -93,6 +93,15 @@ def clock(at: float, now: float) -> str:
     return f"{_locale().toString(moment.date(), 'd MMM')} {time}"
 
 
+def date(stamp: str) -> str:
+    """16 Nov 2026, of an RFC 3339 time; the text itself where it is none."""
+    try:
+        moment = datetime.fromisoformat(stamp).astimezone()
+    except ValueError:
+        return stamp
+    return _locale().toString(moment.date(), "d MMM yyyy")
+
+
 def blocks(count: int) -> str:
     """1 block, 28,391 blocks."""
     if count == 1:

@@ -14,7 +14,7 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import QLocale, QSize
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QFont, QPainter
 from PySide6.QtWidgets import QApplication
 
 from desktop.adapter import EngineAdapter
@@ -58,6 +58,13 @@ SHOTS = [
     Shot("first-run-summary", None, act=wizard.summary),
     Shot("first-run-progress", samples.syncing, act=wizard.progress),
     Shot("first-run-failed", samples.verify_failed, act=wizard.progress),
+    Shot("keys", samples.signing, "keys"),
+    Shot("keys-backed-up", samples.proved, "keys"),
+    Shot("keys-small", samples.signing, "keys", SMALL),
+    Shot("network", samples.signing, "network"),
+    Shot("network-stopped", samples.stopped, "network"),
+    Shot("backup-dialog", samples.signing, "keys", act=wizard.backup_dialog),
+    Shot("stop-question", samples.signing, act=wizard.stop_question),
     Shot("first-run-network-small", None, size=SMALL, act=wizard.network),
 ]
 
@@ -72,7 +79,16 @@ def take(shot: Shot, appearance: str, folder: Path) -> Path:
             QApplication.processEvents()
             time.sleep(0.01)
         file = folder / f"{shot.name}-{appearance}.png"
-        window.grab().save(str(file))
+        picture = window.grab()
+        dialog = QApplication.activeModalWidget()
+        if dialog is not None:
+            painter = QPainter(picture)
+            place = window.rect().center() - dialog.rect().center()
+            painter.drawPixmap(place, dialog.grab())
+            painter.end()
+        picture.save(str(file))
+        if dialog is not None:
+            dialog.close()
         window.may_close = True
         window.close()
         window.deleteLater()
@@ -85,6 +101,7 @@ def build(shot: Shot, layout: Layout) -> MainWindow:
     statuses = [shot.status()] if shot.status is not None else []
     engine = FakeEngine(statuses, samples.doors(), Catalogue(layout).profiles())
     engine.lines = samples.LOG
+    engine.known_peers = samples.PEERS
     if statuses:
         engine.key = samples.key(statuses[0])
     context = Context(EngineAdapter(), layout, "0.1.0")

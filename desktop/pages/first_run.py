@@ -6,7 +6,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from desktop.components.dress import button, label, row, rule
+from desktop.components.dress import button, label, put, row, rule
 from desktop.context import Context
 from desktop.translation import tr
 from desktop.wizard.draft import Draft
@@ -70,7 +70,7 @@ class FirstRun(QWidget):
 
     def _lay_out(self) -> None:
         self._note = label("", "second", wrap=True)
-        self.begin_with_backup = button(tr("I have a backup…"), self._on_has_backup, kind="quiet")
+        self.begin_with_backup = button(tr("I have a backup…"), self.take_backup, kind="quiet")
         self.show_log = button(tr("Show log"), self._on_log, kind="quiet", symbol="logs")
         self.back = button("", self._on_back)
         self.go_on = button("", self._on_go_on, kind="primary")
@@ -133,6 +133,7 @@ class FirstRun(QWidget):
         self.go_on.setAccessibleName(self.go_on.text())
         self.go_on.setEnabled(step.ready and not self._busy)
         self.go_on.setDefault(not at_work)
+        put(self.go_on, "kind", "plain" if at_work and self._at_rest() else "primary")
 
     def _back_text(self) -> str:
         if self.step is self.progress:
@@ -188,7 +189,8 @@ class FirstRun(QWidget):
         self.summary.trouble.explain(reason)
         self._show_foot()
 
-    def _on_has_backup(self) -> None:
+    def take_backup(self) -> None:
+        """Let the key come from a backup."""
         self.draft.key_origin = "backup"
         self.begin_with_backup.setText(tr("The key comes from a backup"))
         self.begin_with_backup.setEnabled(False)

@@ -14,7 +14,7 @@ def show_tiles(tiles: list[FigureTile], status: NodeStatus, now: float) -> None:
     power, rewards, peers, disk = tiles
     _show_power(power, status, now)
     _show_rewards(rewards, status, now)
-    _show_peers(peers, status, now)
+    show_peers(peers, status, now)
     _show_disk(disk, status, now)
 
 
@@ -46,7 +46,8 @@ def _show_rewards(tile: FigureTile, status: NodeStatus, now: float) -> None:
     )
 
 
-def _show_peers(tile: FigureTile, status: NodeStatus, now: float) -> None:
+def show_peers(tile: FigureTile, status: NodeStatus, now: float) -> None:
+    """Peers in all, dialled and dialling."""
     out, inside = status.peers_out.current(now), status.peers_in.current(now)
     if out is None or inside is None:
         why = engine_words(status.peers_out.why) or tr("the node has not told them yet")

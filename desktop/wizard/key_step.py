@@ -24,9 +24,7 @@ class KeyStep(Step):
             context,
             draft,
             tr("How should the key be protected?"),
-            tr(
-                "The consensus key signs blocks. It is encrypted on disk and opened by the signer only."
-            ),
+            tr("It signs blocks. On disk it is encrypted, and only the signer opens it."),
         )
         self.origin = SegmentedControl(
             tr("Where the key comes from"),
@@ -121,9 +119,7 @@ class KeyStep(Step):
 
     def _say_keyring(self, *, usable: bool) -> None:
         self.keyring.setEnabled(usable)
-        text = tr(
-            "Opened with your login. Nothing to remember; a backup needs a passphrase anyway."
-        )
+        text = tr("Opened with your login. Only a backup then needs a passphrase.")
         if not usable:
             text = tr("This computer has no keyring that keeps a secret. A passphrase it is.")
         self._keyring_note.setText(text)

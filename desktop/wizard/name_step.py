@@ -53,7 +53,9 @@ class NameStep(Step):
         self._questions = Card(gap=5)
         self._question_part = QVBoxLayout()
         self._question_part.setSpacing(4)
-        self._questions.body.addLayout(row(label(tr("Not published"), "heading"), None, tag(tr("ask the network's team"), "warn")))  # fmt: skip
+        hint = tag(tr("ask the network's team"), "warn")
+        heading = row(label(tr("Not published"), "heading"), None, hint)
+        self._questions.body.addLayout(heading)
         self._questions.body.addLayout(self._question_part)
         self.answers: dict[str, QLineEdit] = {}
         self._needed: set[str] = set()

@@ -75,9 +75,7 @@ class ProgressStep(WizardStep):
         self._backup.body.addWidget(self.back_up, 0, Qt.AlignmentFlag.AlignLeft)
         self._after = _words_card(
             tr("After the sync"),
-            tr(
-                "Register the validator in the portal with your wallet. It can sign only from then on."
-            ),
+            tr("Register the validator with your wallet. It can sign only from then on."),
         )
         side = QWidget()
         side.setFixedWidth(SIDE_WIDTH)

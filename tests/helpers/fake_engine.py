@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from desktop.engine_client import KeyFacts
+from desktop.engine_client import KeyFacts, PeerRow
 from node_manager.events import DoorChanged, Event, NodeChanged
 from node_manager.explanation import OneClickError
 from node_manager.settings import Settings
@@ -42,6 +42,7 @@ class FakeEngine:
         self.known_profiles = list(profiles)
         self.key = key
         self.lines: list[str] = []
+        self.known_peers: list[PeerRow] = []
         self.headers: dict[Path, Any] = {}
         self.failures: dict[str, OneClickError] = {}
         self.asked: list[tuple[Any, ...]] = []
@@ -131,6 +132,9 @@ class FakeEngine:
     def read_backup(self, file: Path) -> Future[Any]:
         return self._answer("read_backup", self.headers.get(file))
 
+    def sheet(self, file: Path) -> Future[Any]:
+        return self._answer("sheet", f"<html>{file.name}</html>")
+
     def change_protection(self, node_id: str, protection: str, old: Any, new: Any) -> Future[Any]:
         self.asked.append(
             ("protect", node_id, protection, old and old.reveal(), new and new.reveal())
@@ -149,6 +153,9 @@ class FakeEngine:
     def ensure_running(self, chosen: Any) -> Future[Any]:
         self.asked.append(("ensure", chosen))
         return self._answer("ensure_running")
+
+    def peers(self, node_id: str) -> Future[Any]:
+        return self._answer("peers", self.known_peers)
 
     def log_tail(self, node_id: str, source: str, lines: int) -> Future[Any]:
         return self._answer("log_tail", self.lines[-lines:])

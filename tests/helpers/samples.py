@@ -8,11 +8,12 @@ import random
 import time
 from dataclasses import replace
 
-from desktop.engine_client import KeyFacts
+from desktop.engine_client import KeyFacts, PeerRow
 from desktop.history import History
 from node_manager.events import DoorChanged
 from node_manager.explanation import Explanation
 from node_manager.figures import Figure
+from node_manager.keys.backup_proof import VerifiedBackup
 from node_manager.state import (
     BlockMark,
     ChainStanding,
@@ -121,6 +122,11 @@ def backed_up(now: float | None = None) -> NodeStatus:
     """A validator that signs and whose backup was proved."""
     now = time.time() if now is None else now
     return replace(signing(now), backup_verified_at=now - 180)
+
+
+def proved(now: float | None = None) -> NodeStatus:
+    """A validator whose key's facts hold a proof."""
+    return backed_up(now)
 
 
 def alert(now: float | None = None) -> NodeStatus:
@@ -287,7 +293,7 @@ def history(status: NodeStatus, now: float) -> History:
         at = now - minute * 60
         wave = noise.uniform(-0.06, 0.06)
 
-        def figure(value):  # type: ignore[no-untyped-def]
+        def figure(value, at=at):  # type: ignore[no-untyped-def]
             return Figure(value, "this node", at, 60)
 
         signer = (status if status.state is NodeState.SYNCING else signing(now)).signer.value
@@ -325,7 +331,30 @@ def key(status: NodeStatus) -> KeyFacts:
         created_at="2026-11-16T09:12:00+00:00",
         origin="created",
         protection="keyring",
+        proof=None if status.backup_verified_at is None else proof(status),
     )
+
+
+def proof(status: NodeStatus) -> VerifiedBackup:
+    """The proof of a backup of a status' key."""
+    return VerifiedBackup(
+        path="/media/KEYS/my-validator-2026-11-22.ocvbackup",
+        sha256="9f2c41d877ab03e5" * 4,
+        address=status.consensus_address,
+        chain_id=status.chain_id,
+        made_at="2026-11-22T14:04:00+00:00",
+        verified_at=status.backup_verified_at or 0.0,
+        height=4_182_822,
+        current_height=HEIGHT,
+    )
+
+
+PEERS = [
+    PeerRow(name, f"{place:02x}" * 20, f"65.108.{place}.12", place % 3 != 0)
+    for place, name in enumerate(
+        ["amber-1", "north-sea", "kelp", "sentry-eu", "sentry-us", "old-oak", "pebble", "tern"]
+    )
+]
 
 
 LOG = [

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QPushButton
 
 from desktop.pages.first_run import FirstRun
 from desktop.window import MainWindow
@@ -73,3 +73,19 @@ def progress(window: MainWindow) -> FirstRun:
     window.resume_first_run(status)
     settle()
     return open_wizard(window)
+
+
+def backup_dialog(window: MainWindow) -> None:
+    """Open the dialog of the backup."""
+    settle()
+    window.context.wishes.backup.emit(next(iter(window.context.adapter.statuses)))
+    settle()
+
+
+def stop_question(window: MainWindow) -> None:
+    """Press Stop."""
+    settle()
+    for one in window.page("overview").findChildren(QPushButton):
+        if one.text() == "Stop…":
+            one.click()
+    settle()

@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The guard against signing twice: last record, latency, refusals."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout
+
+from desktop import wording
+from desktop.components.dress import Card, button, column, label, put, row, rule, tag
+from desktop.components.figure_tile import source_line
+from desktop.icons import icon
+from desktop.translation import engine_words, tr
+from node_manager.state import NodeStatus, SignerFigures
+
+STEPS = {1: "proposal", 2: "prevote", 3: "precommit"}
+"""Steps of the signing record, as CometBFT numbers them (privval/file.go)."""
+
+
+class GuardCard(Card):
+    """Shows what the signer says of itself.
+
+    Signals:
+        log_asked: the signer's log is wanted.
+    """
+
+    log_asked = Signal()
+
+    def __init__(self) -> None:
+        super().__init__(margins=(18, 14, 18, 16), gap=8)
+        shield = label()
+        shield.setPixmap(icon("shield", "t1").pixmap(18, 18))
+        self._shield = shield
+        self._tag = tag("")
+        self.body.addLayout(row(shield, label(tr("Double-sign guard"), "heading"), None, self._tag))
+        self.body.addWidget(
+            label(
+                tr(
+                    "Signs only what is higher than the last record."
+                    " The record is on disk before a signature leaves."
+                ),
+                "note",
+                wrap=True,
+            )
+        )
+        self.body.addSpacing(6)
+        self.body.addWidget(label(tr("Last signed"), "label"))
+        self._height, self._round, self._step = (
+            label("", "figure"),
+            label("", "figure"),
+            label("", "heading"),
+        )
+        well = QFrame()
+        well.setProperty("kind", "well")
+        cells = QHBoxLayout(well)
+        cells.setContentsMargins(12, 8, 12, 8)
+        cells.setSpacing(12)
+        for name, value in (
+            (tr("Height"), self._height),
+            (tr("Round"), self._round),
+            (tr("Step"), self._step),
+        ):
+            if cells.count():
+                cells.addWidget(rule(vertical=True))
+            cells.addLayout(column(label(name, "note"), value, None, gap=1), 1)
+        self.body.addWidget(well)
+        self._source = label("", "source", wrap=True)
+        self.body.addWidget(self._source)
+        self.body.addSpacing(4)
+        self.body.addWidget(rule())
+        self.body.addSpacing(4)
+        self._count = label("", "note")
+        refused = row(label(tr("Refused requests"), "label"), None, self._count)
+        self.body.addLayout(refused)
+        self._last = label("", "body", wrap=True)
+        self.body.addWidget(self._last)
+        self.body.addWidget(
+            label(
+                tr(
+                    "A refusal costs one missed block at most. A double signature costs part of"
+                    " the bond and the validator."
+                ),
+                "note",
+                wrap=True,
+            )
+        )
+        self.body.addStretch(1)
+        self.log = button(tr("Show the log"), self.log_asked.emit, symbol="logs")
+        self.body.addLayout(row(self.log, None))
+
+    def show_status(self, status: NodeStatus, now: float) -> None:
+        """Show the newest figures of the signer."""
+        # Drawn anew at a change of the theme; cheap beside a repaint.
+        self._shield.setPixmap(icon("shield", "t1").pixmap(18, 18))
+        figures = status.signer.current(now)
+        if figures is None:
+            self._tag.setText(tr("unknown"))
+            put(self._tag, "tone", "t2")
+        elif figures.locked:
+            self._tag.setText(tr("locked"))
+            put(self._tag, "tone", "acc")
+        else:
+            self._tag.setText(tr("in force"))
+            put(self._tag, "tone", "good")
+        self._show_record(status, figures, now)
+        self._show_refusals(figures)
+
+    def _show_record(self, status: NodeStatus, figures: SignerFigures | None, now: float) -> None:
+        source, tone = source_line(status.signer, now)
+        if figures is None:
+            values = [None, None, None]
+        elif figures.height is None:
+            values = [tr("never"), "", ""]
+        else:
+            step = STEPS.get(figures.step or 0, tr("unknown"))
+            values = [wording.number(figures.height), str(figures.round), step]
+        for shown, value in zip((self._height, self._round, self._step), values, strict=True):
+            shown.setText(tr("unknown") if value is None else value)
+        if figures is not None and figures.latency_p50 is not None:
+            source += " · " + tr("answers in {time} (median)").format(
+                time=wording.latency(figures.latency_p50)
+            )
+        self._source.setText(source)
+        put(self._source, "tone", tone)
+
+    def _show_refusals(self, figures: SignerFigures | None) -> None:
+        if figures is None:
+            self._count.setText(tr("unknown"))
+            self._last.setText("")
+        elif not figures.refused:
+            self._count.setText(tr("none"))
+            self._last.setText("")
+        else:
+            self._count.setText(
+                tr("{count} since the signer started").format(count=wording.number(figures.refused))
+            )
+            self._last.setText(engine_words(figures.refused_last))
+        self._last.setVisible(bool(self._last.text()))

@@ -1,0 +1,227 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Peers, ports, the RPC in use, and networks to add."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtWidgets import QGridLayout, QHeaderView, QLineEdit, QTableView
+
+from desktop import wording
+from desktop.components.dress import Card, button, label, row
+from desktop.components.error_panel import ErrorPanel
+from desktop.components.figure_tile import FigureTile, Tiles, spread
+from desktop.context import Context
+from desktop.engine_client import PeerRow
+from desktop.pages.overview_tiles import show_peers
+from desktop.pages.page import Page
+from desktop.theme import theme
+from desktop.tokens import Space
+from desktop.translation import tr
+from node_manager.explanation import Explanation
+from node_manager.state import NodeStatus
+
+Index = QModelIndex | QPersistentModelIndex
+
+PERIOD = 5.0
+"""Seconds between two readings of the peers while the page is open."""
+
+ROWS = 10
+"""Rows of the peers' table that are shown without scrolling in it."""
+
+
+class PeerModel(QAbstractTableModel):
+    """Connected peers, a row each."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._peers: list[PeerRow] = []
+
+    def show_peers(self, peers: Sequence[PeerRow]) -> None:
+        """Show these peers, in a steady order."""
+        ordered = sorted(peers, key=lambda peer: (not peer.outbound, peer.moniker, peer.node_id))
+        if ordered != self._peers:
+            self.beginResetModel()
+            self._peers = ordered
+            self.endResetModel()
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self._peers)
+
+    def columnCount(self, _parent: Index | None = None) -> int:
+        return 4
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return (tr("Name"), tr("Address"), tr("Direction"), tr("Node id"))[section]
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        peer = self._peers[index.row()]
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return f"{peer.node_id}@{peer.address}"
+        if role != Qt.ItemDataRole.DisplayRole:
+            return None
+        way = tr("out: dialled by this node") if peer.outbound else tr("in: dialled this node")
+        return (peer.moniker or tr("unknown"), peer.address, way, peer.node_id)[index.column()]
+
+
+class NetworkPage(Page):
+    """How this node is connected."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context, tr("Network"))
+        self._asked_at = 0.0
+        self._of = ""
+        self.tiles = [
+            FigureTile(tr("Peers")),
+            FigureTile(tr("Network height")),
+            FigureTile(tr("Block time")),
+        ]
+        spread(list(self.tiles))
+        self.content.addWidget(Tiles(self.tiles, columns=3, gap=Space.TILES))
+        self.peers = PeerModel()
+        self._table = QTableView()
+        self._table.setModel(self.peers)
+        self._table.setAccessibleName(tr("Peers"))
+        self._table.verticalHeader().hide()
+        self._table.setShowGrid(False)
+        self._table.setAlternatingRowColors(True)
+        self._table.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
+        self._table.setWordWrap(False)
+        header = self._table.horizontalHeader()
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(3, QHeaderView.ResizeMode.Stretch)
+        self._none = label("", "second", wrap=True)
+        self._none.setContentsMargins(16, 4, 16, 14)
+        table = Card(margins=(1, 10, 1, 1), gap=6)
+        self._count = label("", "source")
+        heading = row(14, label(tr("Peers"), "heading"), None, self._count, 16, gap=0)
+        table.body.addLayout(heading)
+        table.body.addWidget(self._table)
+        table.body.addWidget(self._none)
+        self.content.addWidget(table)
+        self._facts = QGridLayout()
+        self._facts.setVerticalSpacing(8)
+        self._facts.setHorizontalSpacing(16)
+        self._facts.setColumnMinimumWidth(0, 150)
+        self._facts.setColumnStretch(1, 1)
+        ports = Card(gap=10)
+        ports.body.addWidget(label(tr("Ports and sources"), "heading"))
+        ports.body.addLayout(self._facts)
+        self._values = []
+        names = (tr("Peers (p2p)"), tr("RPC of the node"), tr("Network height from"))
+        for line, name in enumerate(names):
+            value = label("", "body", wrap=True)
+            self._facts.addWidget(label(name, "second"), line, 0)
+            self._facts.addWidget(value, line, 1)
+            self._values.append(value)
+        self.content.addWidget(ports)
+        self._add_import()
+        self.content.addStretch(1)
+
+    def _add_import(self) -> None:
+        self.source = QLineEdit()
+        self.source.setPlaceholderText(tr("chain.json, folder or address"))
+        self.source.setAccessibleName(tr("Another chain: file, folder or address"))
+        self.add = button(tr("Add"), self._on_add)
+        self.add.setEnabled(False)
+        self.source.textChanged.connect(lambda text: self.add.setEnabled(bool(text.strip())))
+        self.source.returnPressed.connect(self._on_add)
+        self.trouble = ErrorPanel()
+        self._added = label("", "note", wrap=True)
+        card = Card(gap=8)
+        card.body.addWidget(label(tr("Add a network"), "heading"))
+        card.body.addWidget(
+            label(tr("By its entry of the chain registry: file, folder or address."), "note")
+        )
+        card.body.addLayout(row(self.source, self.add))
+        card.body.addWidget(self._added)
+        card.body.addWidget(self.trouble)
+        self._added.hide()
+        self.content.addWidget(card)
+
+    def render_status(self, status: NodeStatus, now: float) -> None:
+        self.show_subtitle(f"{status.moniker} · {status.chain_id}")
+        peers, height, block = self.tiles
+        show_peers(peers, status, now)
+        net = status.network_height.current(now)
+        text = None if net is None else wording.number(net)
+        height.show_figure(status.network_height, text, "", now)
+        seconds = status.block_seconds.current(now)
+        text = None
+        if seconds is not None:
+            text = tr("{number} s").format(number=wording.decimal(seconds, 2))
+        block.show_figure(status.block_seconds, text, tr("median of the last blocks"), now)
+        unknown = tr("unknown")
+        values = (
+            unknown
+            if status.p2p_port is None
+            else tr("{port}, open to other nodes").format(port=status.p2p_port),
+            unknown
+            if status.rpc_port is None
+            else tr("{port}, on this computer only").format(port=status.rpc_port),
+            status.network_height.source or unknown,
+        )
+        for shown, value in zip(self._values, values, strict=True):
+            shown.setText(value)
+        self._ask_peers(status, now)
+
+    def _ask_peers(self, status: NodeStatus, now: float) -> None:
+        if not status.state.alive:
+            self._show_peers((), tr("The node does not run."))
+            return
+        same = self._of == status.node_id
+        if not self.context.adapter.is_open or (same and now - self._asked_at < PERIOD):
+            return
+        self._asked_at, self._of = now, status.node_id
+        adapter = self.context.adapter
+        adapter.when(
+            adapter.engine.peers(status.node_id),
+            self,
+            lambda peers: self._show_peers(peers, tr("It is connected to nobody.")),
+            self._on_unknown,
+        )
+
+    def _on_unknown(self, reason: Explanation) -> None:
+        from desktop.translation import explained
+
+        what, why, _todo = explained(reason)
+        self._show_peers((), " ".join(filter(None, (tr("Unknown."), what, why))))
+
+    def _show_peers(self, peers: Sequence[PeerRow], none: str) -> None:
+        self.peers.show_peers(peers)
+        self._table.setVisible(bool(peers))
+        self._none.setVisible(not peers)
+        self._none.setText(none)
+        out = sum(peer.outbound for peer in peers)
+        text = tr("{out} out, {inside} in").format(out=out, inside=len(peers) - out)
+        self._count.setText(text if peers else "")
+        rows = min(ROWS, len(peers))
+        line = self._table.verticalHeader().defaultSectionSize()
+        self._table.setFixedHeight(theme().px(32) + rows * line + 4)
+
+    def _on_add(self) -> None:
+        source = self.source.text().strip()
+        if not source:
+            return
+        self.trouble.explain(None)
+        self._added.hide()
+        adapter = self.context.adapter
+        adapter.when(
+            adapter.engine.import_profile(source), self, self._on_added, self.trouble.explain
+        )
+
+    def _on_added(self, profile: Any) -> None:
+        self.source.clear()
+        self._added.setText(
+            tr("{name} is added. It can be chosen for the next validator.").format(
+                name=profile.display_name
+            )
+        )
+        self._added.show()
