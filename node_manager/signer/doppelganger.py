@@ -111,7 +111,7 @@ async def newest_signed_height(
     Returns:
         None when there is none in those heights, or when no server answers.
     """
-    newest = await _newest(views, chain_id)
+    newest = await _newest(views, chain_id, fresh=False)
     if newest is None:
         return None
     lowest = max(newest - look_back, above, 0)
@@ -133,8 +133,10 @@ def _signed_by(commit: Commit, address: bytes) -> bool:
     return any(signature.validator_address.upper() == mine for signature in signatures)
 
 
-async def _newest(views: Sequence[ChainView], chain_id: str | None) -> int | None:
-    commits = await _commits(views, None, chain_id)
+async def _newest(
+    views: Sequence[ChainView], chain_id: str | None, *, fresh: bool = True
+) -> int | None:
+    commits = await _commits(views, None, chain_id, fresh=fresh)
     return max((commit.signed_header.header.height for commit in commits), default=None)
 
 

@@ -8,7 +8,7 @@ recorded time in place of the new one. For the same requests the answers are the
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -21,6 +21,7 @@ from node_manager.signer.journal import Journal
 from node_manager.signer.messages import Refusal, Refused
 
 Ballot = TypeVar("Ballot", Vote, Proposal)
+Answer = TypeVar("Answer")
 
 
 class Guard:
@@ -49,10 +50,11 @@ class Guard:
         if chain_id != self.chain_id:
             raise Refused(Refusal.WRONG_CHAIN, f"this key signs for {self.chain_id} only")
 
-    def sign_vote(self, vote: Vote, chain_id: str) -> Vote:
-        """`vote` with its signatures, perhaps with the recorded time instead of its own.
+    def sign_vote(self, vote: Vote, chain_id: str, finish: Callable[[Vote], Answer]) -> Answer:
+        """What `finish` makes of `vote` with its signatures, once the record is durable.
 
-        Extensions may differ from try to try, so theirs is always signed anew.
+        It is perhaps the recorded time instead of its own that is in it. Extensions may differ
+        from try to try, so theirs is always signed anew.
 
         Raises:
             Refused: it must not be signed.
@@ -61,21 +63,27 @@ class Guard:
         self.check_chain(chain_id)
         if vote.extension and not vote.extensible:
             raise Refused(Refusal.UNFIT, "only precommits for a block have an extension")
-        signed = self._signed(vote)
-        signed.extension_signature = (
-            self._sign(signed.extension_sign_bytes(self._chain_bytes)) if vote.extensible else b""
-        )
-        return signed
 
-    def sign_proposal(self, proposal: Proposal, chain_id: str) -> Proposal:
-        """`proposal` with its signature, perhaps with the recorded time instead of its own.
+        def extended(signed: Vote) -> Answer:
+            extension = signed.extension_sign_bytes(self._chain_bytes) if vote.extensible else b""
+            signed.extension_signature = self._sign(extension) if extension else b""
+            return finish(signed)
+
+        return self._signed(vote, extended)
+
+    def sign_proposal(
+        self, proposal: Proposal, chain_id: str, finish: Callable[[Proposal], Answer]
+    ) -> Answer:
+        """What `finish` makes of `proposal` with its signature, once the record is durable.
+
+        It is perhaps the recorded time instead of its own that is in it.
 
         Raises:
             Refused: it must not be signed.
             JournalUnwritable: the record is not durable; no signature left, none will.
         """
         self.check_chain(chain_id)
-        return self._signed(proposal)
+        return self._signed(proposal, finish)
 
     def raise_to(self, state: SigningState) -> None:
         """Sign nothing up to `state` from now on; a lower one changes nothing.
@@ -87,23 +95,25 @@ class Guard:
             with self._recording():
                 self._journal.write(state)
 
-    def _signed(self, ballot: Ballot) -> Ballot:
+    def _signed(self, ballot: Ballot, finish: Callable[[Ballot], Answer]) -> Answer:
         last = self._journal.state()
         height, round_, step = ballot.height, ballot.round, ballot.step
         if (height, round_, step) > last.position:
             sign_bytes = ballot.sign_bytes(self._chain_bytes)
             with self._recording():
                 self._journal.stage(SigningState(height, round_, step, sign_bytes))
+                # The disk is at work meanwhile; whatever this makes stays here until it is done.
                 ballot.signature = self._sign(sign_bytes)
+                answer = finish(ballot)
                 self._journal.settle()
-            return ballot
+            return answer
         if (height, round_, step) < last.position:
             raise Refused(
                 Refusal.REGRESSION,
                 f"regression: {height}/{round_}/{step} asked,"
                 f" {last.height}/{last.round}/{last.step} recorded",
             )
-        return self._again(ballot, last)
+        return finish(self._again(ballot, last))
 
     def _again(self, ballot: Ballot, last: SigningState) -> Ballot:
         time = time_in(last.sign_bytes, last.step)

@@ -138,8 +138,8 @@ class Service:
         try:
             if isinstance(request, SignVoteRequest):
                 vote = Vote.read(request.vote)
-                return vote_answer(self._guard.sign_vote(vote, request.chain_id))
+                return self._guard.sign_vote(vote, request.chain_id, vote_answer)
             proposal = Proposal.read(request.proposal)
-            return proposal_answer(self._guard.sign_proposal(proposal, request.chain_id))
+            return self._guard.sign_proposal(proposal, request.chain_id, proposal_answer)
         except Malformed as error:
             raise Refused(Refusal.UNFIT, str(error)) from None

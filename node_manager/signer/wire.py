@@ -82,12 +82,18 @@ def read_fields(data: bytes) -> dict[int, int | bytes]:
             key, at = read_varint(data, at)
         number, kind = key >> 3, key & 7
         value: int | bytes
-        if kind == VARINT:
-            value, at = read_varint(data, at)
-        elif kind == BYTES:
-            length, start = read_varint(data, at)
+        if kind == BYTES:
+            if at < end and data[at] < 0x80:  # spares a call for almost all of them
+                length, start = data[at], at + 1
+            else:
+                length, start = read_varint(data, at)
             at = start + length
             value = data[start:at]
+        elif kind == VARINT:
+            if at < end and data[at] < 0x80:
+                value, at = data[at], at + 1
+            else:
+                value, at = read_varint(data, at)
         elif kind == FIXED64:
             value, at = int.from_bytes(data[at : at + 8], "little"), at + 8
         elif kind == FIXED32:
