@@ -3,21 +3,24 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from node_manager.keys.signing_state import SigningState
-from node_manager.signer.errors import JournalLower, JournalMissing
+from node_manager.signer.errors import JournalLower, JournalMissing, JournalTorn
 from node_manager.signer.journal import Journal
 from node_manager.signer.locks import FOLDER_LOCK, Locks
+
+LOOK_AGAIN_SECONDS = 0.02
 
 
 @dataclass(frozen=True, slots=True)
 class FolderRecord:
     """The record in a node's signer folder; a `keys.signing_state.SigningRecord`.
 
-    Every call takes the folder's lock, so it is refused while the signer runs: ask the running
-    signer through its control socket then. The calls block for the disk.
+    `lift` takes the folder's lock, so it is refused while the signer runs: a running signer is
+    raised through its control door. The calls block for the disk.
     """
 
     folder: Path
@@ -27,16 +30,23 @@ class FolderRecord:
     def newest(self) -> SigningState | None:
         """The recorded state, None when this folder has no record.
 
-        Reading needs no lock: a record is one sector, and each holds its own checksum.
+        It needs no lock. While the signer writes, a reader can meet half a record: then it looks
+        again, before it calls the record torn.
 
         Raises:
             SignerError: there is a record and it is torn, or belongs to another key or chain.
         """
-        try:
-            with Journal.open(self.folder, self.chain_id, self.pubkey) as journal:
-                return journal.state()
-        except JournalMissing:
-            return None
+        for last_look in (False, False, True):
+            try:
+                with Journal.open(self.folder, self.chain_id, self.pubkey) as journal:
+                    return journal.state()
+            except JournalMissing:
+                return None
+            except JournalTorn:
+                if last_look:
+                    raise
+                time.sleep(LOOK_AGAIN_SECONDS)
+        return None
 
     def lift(self, state: SigningState) -> None:
         """Create the record at `state`, or raise it to `state`; durable on return.
