@@ -32,7 +32,8 @@ STAKE = 1_000_000_000_000
 
 SPENDING = 1_000_000_000
 FAUCET_FUNDS = 1_000_000_000_000_000
-SNAPSHOT_INTERVAL = 50
+SNAPSHOT_INTERVAL = 20
+SNAPSHOTS = 5
 TEST_KEYRING = ("--keyring-backend", "test")
 
 
@@ -103,6 +104,7 @@ async def configure(program: Program, folder: LocalnetFolder, record: NetworkRec
             min_retain_blocks=0,  # newcomers sync from the first block on
             snapshot_interval=SNAPSHOT_INTERVAL,
             more_config={"consensus.timeout_commit": "1s"},
+            more_app={"state-sync.snapshot-keep-recent": SNAPSHOTS},
         )
         await prepare_home(program, folder.home(validator.name), plan)
 

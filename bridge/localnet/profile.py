@@ -155,13 +155,12 @@ def assets() -> dict[str, object]:
 
 def own_part(info: LocalnetInfo) -> dict[str, object]:
     """`oneclick.json`."""
-    servers = [each.rpc_url for each in info.record.validators]
     return {
         "display_name": "Local network",
         "description": "A chain on this computer for trying things out. Its tokens have no worth.",
         "genesis_sha256": info.genesis_sha256,
-        # state sync wants two: on one computer the same may be both
-        "state_sync_servers": servers if len(servers) > 1 else servers * 2,
+        # state sync wants two of them: a network of one validator offers none
+        "state_sync_servers": [each.rpc_url for each in info.record.validators],
         "decimals": DECIMALS,
         "display_denom": DISPLAY_DENOM,
         "is_local": True,

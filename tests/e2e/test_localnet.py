@@ -21,15 +21,17 @@ import pytest
 from bridge.localnet import processes
 from bridge.localnet.errors import AddressInvalid, NoBlocks, TransactionFailed, UpgradeTooEarly
 from bridge.localnet.faucet import fund
+from bridge.localnet.founding import SNAPSHOT_INTERVAL
 from bridge.localnet.network import down, status, switch_release, up
-from bridge.localnet.ports import PortChooser
+from bridge.localnet.ports import PortChooser, ValidatorPorts
 from bridge.localnet.record import LocalnetInfo
 from bridge.localnet.upgrade import follow_upgrade, pass_upgrade, wait_for_halt
 from node_manager.cosmos.errors import NoAnswer
-from node_manager.cosmos.home import HomePlan, NodePorts, prepare_home
+from node_manager.cosmos.home import HomePlan, NodePorts, StateSync, prepare_home
 from node_manager.cosmos.program import Program
 from node_manager.cosmos.rest import Rest
 from node_manager.cosmos.rpc import Rpc
+from node_manager.cosmos.state_sync import find_trust
 from node_manager.layout import Layout
 from node_manager.networks.catalogue import Catalogue
 from node_manager.networks.targets import this_target
@@ -127,26 +129,34 @@ async def test_the_faucet_names_what_is_wrong(localnet: LocalnetInfo) -> None:
         await fund(localnet.layout, localnet.faucet_address, 10**18)
 
 
+async def join(
+    info: LocalnetInfo, home: Path, binary: Path, state_sync: StateSync | None = None
+) -> ValidatorPorts:
+    """Prepare a node's home by the published peers and genesis."""
+    ports = PortChooser().validator(5)
+    plan = HomePlan(
+        chain_id=info.chain_id,
+        moniker="stranger",
+        min_gas_price="0.025omniphi",
+        ports=NodePorts(p2p=ports.p2p, rpc=ports.rpc, rest=None, grpc=ports.grpc),
+        persistent_peers=info.peers,
+        local_network=True,
+        state_sync=state_sync,
+    )
+    await prepare_home(Program(binary), home, plan)
+    async with httpx.AsyncClient(trust_env=False) as client:
+        genesis = (await client.get(info.genesis_url)).content
+    (home / "config" / "genesis.json").write_bytes(genesis)
+    await Program(binary).validate_genesis(home)
+    return ports
+
+
 async def test_a_stranger_joins_with_what_is_served_and_becomes_a_validator(
     localnet: LocalnetInfo, tmp_path: Path
 ) -> None:
     binary = await fetch_release(localnet, tmp_path)
     program, home = Program(binary), tmp_path / "home"
-    ports = PortChooser().validator(5)
-    plan = HomePlan(
-        chain_id=localnet.chain_id,
-        moniker="stranger",
-        min_gas_price="0.025omniphi",
-        ports=NodePorts(p2p=ports.p2p, rpc=ports.rpc, rest=None, grpc=ports.grpc),
-        persistent_peers=(localnet.peer,),
-        local_network=True,
-    )
-    await prepare_home(program, home, plan)
-    async with httpx.AsyncClient(trust_env=False) as client:
-        genesis = (await client.get(localnet.genesis_url)).content
-    (home / "config" / "genesis.json").write_bytes(genesis)
-    await program.validate_genesis(home)
-
+    ports = await join(localnet, home, binary)
     with running(binary, home, tmp_path / "node.log"):
         async with Rpc(f"http://127.0.0.1:{ports.rpc}") as rpc:
             await caught_up(rpc, localnet)
@@ -274,6 +284,18 @@ async def test_down_leaves_no_process_and_up_goes_on_with_the_chain(
     await down(layout, forget=True)
     assert (await status(layout)).record is None
     assert not list(own_network.folder.root.rglob("*.json"))
+
+
+async def test_a_node_joins_from_a_snapshot(own_network: LocalnetInfo, tmp_path: Path) -> None:
+    while await height(own_network) < SNAPSHOT_INTERVAL + 3:
+        await asyncio.sleep(1)
+    servers = Catalogue(own_network.layout).get("localnet").state_sync_servers
+    trust = await find_trust(servers, own_network.chain_id, depth=15)
+    ports = await join(own_network, tmp_path / "home", own_network.posd_v1, trust)
+    with running(own_network.posd_v1, tmp_path / "home", tmp_path / "node.log"):
+        async with Rpc(f"http://127.0.0.1:{ports.rpc}") as rpc:
+            await caught_up(rpc, own_network)
+            assert (await rpc.status()).sync_info.earliest_block_height > 1
 
 
 async def test_a_release_that_comes_too_early_is_told_by_its_log(

@@ -48,12 +48,6 @@ def test_it_names_every_validator(info: LocalnetInfo) -> None:
     assert profile.state_sync_servers == profile.rpc_urls
 
 
-def test_state_sync_has_its_two_servers_on_a_network_of_one(info: LocalnetInfo) -> None:
-    alone = info.record.model_copy(update={"validators": info.record.validators[:1]})
-    profile = written(replace(info, record=alone))
-    assert profile.state_sync_servers == ("http://127.0.0.1:26757",) * 2
-
-
 def test_an_upgrade_has_a_height_only_when_one_was_passed(info: LocalnetInfo) -> None:
     assert [each.height for each in written(info).versions.versions] == [0, None]
     passed = info.record.model_copy(update={"upgrade_height": 120})
