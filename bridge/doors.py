@@ -10,15 +10,17 @@ import structlog
 
 from bridge.device import DeviceKey
 from bridge.heartbeat import Heartbeat, Target
-from bridge.orchestrator.embedded import EmbeddedOrchestrator
+from bridge.orchestrator.launch import EmbeddedOrchestrator
 from bridge.server.control import ControlDoor
 from bridge.server.models import QuitBody
+from bridge.server.pairing_control_routes import PairingControlRoutes
 from bridge.server.server import BridgeOptions, BridgeServer
 from node_manager.events import Broadcast, DoorChanged
 from node_manager.explanation import OneClickError
 from node_manager.layout import Layout
 from node_manager.manager import Manager
 from node_manager.settings import Settings
+from node_manager.tasks import TaskGroup
 
 log = structlog.get_logger(__name__)
 
@@ -43,7 +45,8 @@ class Doors:
         self._settings = settings
         self._ask_to_end = ask_to_end
         self._control = ControlDoor(manager, layout, broadcast, self._quit)
-        self._orchestrator = EmbeddedOrchestrator(layout, broadcast, self._network)
+        self._orchestrator = EmbeddedOrchestrator(layout, broadcast)
+        self._tasks = TaskGroup()
         self.bridge = self._make_bridge()
         self.heartbeat: Heartbeat | None = None
 
@@ -60,20 +63,27 @@ class Doors:
         settings = self._settings
         if settings.bridge.enabled:
             await self._try("bridge", self.bridge.start)
-        if settings.orchestrator.embedded:
+        self._tasks.spawn(self._open_slow(), "open the orchestrator")
+
+    async def _open_slow(self) -> None:
+        """The orchestrator takes seconds to answer; the first heartbeat comes after it."""
+        if self._settings.orchestrator.embedded:
             await self._try("orchestrator", self._start_orchestrator)
-        if settings.heartbeat.enabled:
+        if self._settings.heartbeat.enabled:
             await self._try("heartbeat", self._start_heartbeat)
 
     async def follow_settings(self, settings: Settings) -> None:
         """Make the open doors what the new settings say."""
         before, self._settings = self._settings, settings
-        if before.bridge != settings.bridge:
+        if (before.bridge, before.orchestrator) != (settings.bridge, settings.orchestrator):
             await self.bridge.stop()
             self.bridge = self._make_bridge()
             if settings.bridge.enabled:
                 await self._try("bridge", self.bridge.start)
-        if before.orchestrator != settings.orchestrator:
+        if (before.orchestrator, before.bridge.port) != (
+            settings.orchestrator,
+            settings.bridge.port,
+        ):
             await self._orchestrator.stop()
             if settings.orchestrator.embedded:
                 await self._try("orchestrator", self._start_orchestrator)
@@ -86,6 +96,7 @@ class Doors:
 
     async def close(self) -> None:
         """Close them all; harmless where they are closed."""
+        await self._tasks.close()
         if self.heartbeat is not None:
             await self.heartbeat.stop()
             self.heartbeat = None
@@ -100,11 +111,12 @@ class Doors:
 
     def _make_bridge(self) -> BridgeServer:
         wanted = self._settings.bridge
-        options = BridgeOptions(wanted.port, tuple(wanted.origins), wanted.metrics)
+        origins = (*wanted.origins, *self._own_portal())
+        options = BridgeOptions(wanted.port, origins, wanted.metrics)
         return BridgeServer(self._manager, self._layout, self._broadcast, options)
 
     async def _start_orchestrator(self) -> None:
-        await self._orchestrator.start(self._settings.orchestrator.port)
+        await self._orchestrator.start(self._settings.orchestrator.port, self._network())
 
     async def _start_heartbeat(self) -> None:
         device = await asyncio.to_thread(DeviceKey.load_or_create, self._layout.data / "device-key")

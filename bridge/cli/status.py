@@ -61,7 +61,7 @@ def lines(node: NodeBody) -> list[str]:
         f"  network     {_shown(node.network_height)}",
         f"  peers       {'unknown' if node.peers is None else node.peers}",
         f"  signed      {signed}",
-        f"  key         {node.consensus_pubkey or 'none'}",
+        f"  key         {node.consensus_pubkey.key if node.consensus_pubkey else 'none'}",
         f"  backup      {'verified' if node.backup_verified_at else 'none yet'}",
     ]
 

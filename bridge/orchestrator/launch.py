@@ -36,7 +36,7 @@ def orchestrator_launch(layout: Layout, *, port: int = 8000, network: str = "loc
     prefix = "ONECLICK_ORCHESTRATOR_"
     return Launch(
         name=NAME,
-        argv=own_command("--data", str(layout.data), "orchestrator", "--port", str(port)),
+        argv=own_command("--data", str(layout.data), "orchestrator", "serve", "--port", str(port)),
         cwd=layout.data,
         log=log_file(layout),
         env={

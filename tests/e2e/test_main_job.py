@@ -20,6 +20,7 @@ from bridge.localnet.faucet import fund
 from bridge.localnet.record import LocalnetInfo
 from node_manager.keys.consensus import ConsensusPublicKey
 from node_manager.layout import Layout
+from node_manager.runtime.logfiles import tail
 from tests.helpers.app import HeadlessApp, eventually
 
 STAKE = 50_000_000_000
@@ -31,6 +32,9 @@ def app(localnet: LocalnetInfo, tmp_path: Path) -> Iterator[HeadlessApp]:
     running = HeadlessApp(layout, localnet.layout.localnet)
     yield running
     running.clean_up()
+    print(running.told())
+    for name in ("app", "orchestrator"):
+        print("\n".join(tail(layout.logs / f"{name}.log", 30)))
 
 
 class Operator:
@@ -135,7 +139,10 @@ async def test_from_nothing_to_a_validator_that_survives(
     async def heartbeat() -> dict[str, Any] | None:
         path = f"/api/v1/validators/heartbeat/{quote(pubkey, safe='')}"
         async with httpx.AsyncClient(base_url=app.orchestrator) as client:
-            answer = await client.get(path)
+            try:
+                answer = await client.get(path)
+            except httpx.TransportError:  # it is still starting
+                return None
         return answer.json() if answer.status_code == 200 else None
 
     assert (await eventually("a heartbeat in the orchestrator", heartbeat, 60))["blockHeight"] > 0

@@ -127,10 +127,10 @@ class HeadlessApp:
         )  # fmt: skip
 
     def status(self) -> dict[str, Any]:
-        """The first validator as `status --json` tells it, empty while the app does not answer."""
+        """The first validator as `status --json` tells it; `appRuns` says whether the app does."""
         done = self.run("status", "--json", check=False)
         if done.returncode not in {0, 3}:
-            return {}
+            raise AssertionError(f"status: {done.returncode}\n{done.stdout}\n{done.stderr}")
         told = json.loads(done.stdout)
         return {**(told["nodes"][0] if told["nodes"] else {}), "appRuns": told["running"]}
 
