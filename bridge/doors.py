@@ -44,7 +44,8 @@ class Doors:
         self._broadcast = broadcast
         self._settings = settings
         self._ask_to_end = ask_to_end
-        self._control = ControlDoor(manager, layout, broadcast, self._quit)
+        answers = PairingControlRoutes(lambda: self.bridge.pairings).routes()
+        self._control = ControlDoor(manager, layout, broadcast, self._quit, extra=answers)
         self._orchestrator = EmbeddedOrchestrator(layout, broadcast)
         self._tasks = TaskGroup()
         self.bridge = self._make_bridge()
@@ -115,8 +116,17 @@ class Doors:
         options = BridgeOptions(wanted.port, origins, wanted.metrics)
         return BridgeServer(self._manager, self._layout, self._broadcast, options)
 
+    def _own_portal(self) -> tuple[str, ...]:
+        """The origins of the portal that the bundled orchestrator serves on this computer."""
+        own = self._settings.orchestrator
+        hosts = ("localhost", "127.0.0.1") if own.embedded else ()
+        return tuple(f"http://{host}:{own.port}" for host in hosts)
+
     async def _start_orchestrator(self) -> None:
-        await self._orchestrator.start(self._settings.orchestrator.port, self._network())
+        settings = self._settings
+        await self._orchestrator.start(
+            settings.orchestrator.port, self._network(), bridge_port=settings.bridge.port
+        )
 
     async def _start_heartbeat(self) -> None:
         device = await asyncio.to_thread(DeviceKey.load_or_create, self._layout.data / "device-key")

@@ -27,6 +27,7 @@ OWNERS = {
     "doctor": "bridge.cli.doctor",
     "networks": "bridge.cli.networks",
     "key": "bridge.cli.key",
+    "pairings": "bridge.cli.pairings",
     "localnet": "bridge.localnet.cli",
     "orchestrator": "bridge.orchestrator.cli",
 }

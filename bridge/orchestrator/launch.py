@@ -31,7 +31,9 @@ START_SECONDS = 30.0
 """The first start makes the tables; on a slow disk that takes a while."""
 
 
-def orchestrator_launch(layout: Layout, *, port: int = 8000, network: str = "localnet") -> Launch:
+def orchestrator_launch(
+    layout: Layout, *, port: int = 8000, network: str = "localnet", bridge_port: int = 15000
+) -> Launch:
     """The launch of the bundled orchestrator on 127.0.0.1:`port`."""
     prefix = "ONECLICK_ORCHESTRATOR_"
     return Launch(
@@ -43,6 +45,7 @@ def orchestrator_launch(layout: Layout, *, port: int = 8000, network: str = "loc
             f"{prefix}HOST": HOST,
             f"{prefix}NETWORK": network,
             f"{prefix}PUBLIC_URL": f"http://localhost:{port}",
+            f"{prefix}BRIDGE_PORT": str(bridge_port),
         },
     )
 
@@ -60,6 +63,7 @@ class EmbeddedOrchestrator:
         self._broadcast = broadcast
         self._port = 0
         self._network = "localnet"
+        self._bridge_port = 0
         self._told: tuple[str, str] | None = None
         self._answered_at: float | None = None
         self._tasks = TaskGroup()
@@ -70,14 +74,18 @@ class EmbeddedOrchestrator:
         """Where it answers."""
         return f"http://{HOST}:{self._port}"
 
-    async def start(self, port: int, network: str = "localnet") -> None:
+    async def start(
+        self, port: int, network: str = "localnet", *, bridge_port: int = 15000
+    ) -> None:
         """Start it, or take over the one of an earlier run; return when it answers.
+
+        Its portal looks for the app on `bridge_port`.
 
         Raises:
             OrchestratorPortTaken: another program has the port.
             OneClickError: it cannot be started.
         """
-        self._port, self._network = port, network
+        self._port, self._network, self._bridge_port = port, network, bridge_port
         await asyncio.to_thread(make_private_folder, self._layout.logs)
         record = self._layout.run / "orchestrator.json"
         if await ManagedProcess.adopt(record) is None:
@@ -103,7 +111,9 @@ class EmbeddedOrchestrator:
             self._tell("off", "off")
 
     async def _launch(self) -> Launch:
-        return orchestrator_launch(self._layout, port=self._port, network=self._network)
+        return orchestrator_launch(
+            self._layout, port=self._port, network=self._network, bridge_port=self._bridge_port
+        )
 
     def _changed(self, supervision: Supervision) -> None:
         match supervision.phase:

@@ -16,6 +16,7 @@ from bridge.orchestrator.chain.client import ChainAddress
 from bridge.orchestrator.chain.profiles import chain_of
 from bridge.orchestrator.db.database import Database
 from bridge.orchestrator.db.migrate import migrate
+from bridge.orchestrator.portal.network import network_of
 from bridge.orchestrator.server import Orchestrator
 from bridge.orchestrator.settings import Settings, load_settings
 from bridge.orchestrator.work.worker import Worker
@@ -41,7 +42,8 @@ def settings_of(layout: Layout, file: Path | None, **overrides: object) -> Setti
 async def serve(settings: Settings, layout: Layout) -> int:
     """Serve until told to end."""
     chain = await asyncio.to_thread(chain_of, settings, layout)
-    orchestrator = Orchestrator(settings, chain)
+    network = await asyncio.to_thread(network_of, settings, chain, layout)
+    orchestrator = Orchestrator(settings, chain, network)
     worker = _worker(settings, orchestrator.database, chain) if settings.work_in_process else None
     ended = _ended_by_signal()
     try:

@@ -28,6 +28,10 @@ from bridge.orchestrator.db.database import Database
 from bridge.orchestrator.db.migrate import migrate
 from bridge.orchestrator.errors import OrchestratorPortTaken, SettingsWrong
 from bridge.orchestrator.heartbeats import HeartbeatStore
+from bridge.orchestrator.portal.files import PortalFiles
+from bridge.orchestrator.portal.network import NetworkBody
+from bridge.orchestrator.portal.routes import PortalRoutes
+from bridge.orchestrator.portal.standing import Standings
 from bridge.orchestrator.settings import Settings
 from bridge.orchestrator.setups import Setups
 from bridge.web.connections import BODY_BYTES, Connections, LimitedSite, limited_runner
@@ -43,7 +47,10 @@ MAX_CONNECTIONS = 4000
 class Orchestrator:
     """One instance of the service."""
 
-    def __init__(self, settings: Settings, chain: ChainAddress) -> None:
+    def __init__(
+        self, settings: Settings, chain: ChainAddress, network: NetworkBody | None = None
+    ) -> None:
+        """With `network` it serves the portal, which has to know what it speaks of."""
         self.settings = settings
         self.database = Database(settings.database_url)
         self.chain = ChainClient(chain)
@@ -52,6 +59,10 @@ class Orchestrator:
         self.heartbeats = HeartbeatStore(self.database)
         self.setups = Setups(self.database, frozenset(settings.providers))
         self.port = 0
+        self._portal = None
+        if network is not None:
+            standings = Standings(self.chain, self.database)
+            self._portal = PortalRoutes(network, standings, self.chain.addresses)
         self._metrics = Metrics()
         self._connections = Connections(MAX_CONNECTIONS)
         self._runner: web.AppRunner | None = None
@@ -101,6 +112,8 @@ class Orchestrator:
         """Answer what is in hand, then close; harmless when it is closed."""
         self._stopping = True
         runner, self._runner = self._runner, None
+        if self._portal is not None:
+            self._portal.close()
         if runner is not None:
             await runner.cleanup()
         await self.heartbeats.stop()
@@ -127,7 +140,11 @@ class Orchestrator:
                 lambda: self._stopping,
             ).routes(),
         ]
-        return [*described, *docs_routes(described)]
+        if self._portal is None:
+            return [*described, *docs_routes(described)]
+        described += self._portal.routes()
+        pages = PortalFiles(self.settings.bridge_port).routes()
+        return [*described, *docs_routes(described), *pages]
 
     async def _listen(self) -> socket.socket:
         try:

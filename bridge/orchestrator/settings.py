@@ -38,6 +38,7 @@ class Settings(BaseSettings):
         chain_id: with `rest_urls` and `rpc_urls` they replace what the profile says.
         trusted_proxies: whose X-Forwarded-For is believed.
         cors_origins: exact origins of portals that are served from elsewhere.
+        bridge_port: where the portal looks for the app on its reader's computer.
         providers: who may run cloud validators here.
         rates: requests a minute and address; 0 switches a limit off.
     """
@@ -62,6 +63,7 @@ class Settings(BaseSettings):
     providers: Annotated[list[ProviderName], NoDecode, BeforeValidator(_split)] = [
         ProviderName.LOCAL
     ]
+    bridge_port: int = Field(default=15000, ge=1, le=65535)
     metrics_public: bool = False
     migrate_at_start: bool = True
     work_in_process: bool = True

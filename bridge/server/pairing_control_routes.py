@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`/v1/pairings` behind the private door: the person's answer to websites that ask."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Literal
+
+from aiohttp import web
+
+from bridge.server.models import Body
+from bridge.server.pairing import Pairings
+from bridge.server.pairing_store import Scope
+from bridge.web.errors import NoSuchThing
+from bridge.web.problems import Problem
+from bridge.web.routes import Route, answer, read_body, read_bytes
+
+PAIRINGS = "/v1/pairings"
+
+
+class WaitingBody(Body):
+    """A website that waits for the person; `code` is what it shows too."""
+
+    id: str
+    origin: str
+    code: str
+    scopes: list[Scope]
+
+
+class PairingBody(Body):
+    """A website that was allowed; `always` outlives this run of the app."""
+
+    id: str
+    origin: str
+    scopes: list[Scope]
+    created_at: float
+    always: bool
+
+
+class PairingsBody(Body):
+    """GET /v1/pairings."""
+
+    waiting: WaitingBody | None
+    pairings: list[PairingBody]
+
+
+class DecisionBody(Body):
+    """POST /v1/pairings/{id}/decision."""
+
+    decision: Literal["once", "always", "refuse"]
+
+
+class PairingControlRoutes:
+    """Handlers for whoever sits at this computer."""
+
+    def __init__(self, pairings: Callable[[], Pairings]) -> None:
+        """`pairings` gives those of the door that is open now."""
+        self._pairings = pairings
+
+    def routes(self) -> list[Route]:
+        """The table of these routes."""
+        return [
+            Route(
+                "GET", PAIRINGS, self.all, "Websites that ask and websites that are paired",
+                {200: PairingsBody}, tag="pairing",
+            ),
+            Route(
+                "POST", PAIRINGS + "/{id}/decision", self.decide, "Answer a website",
+                {200: PairingsBody, 404: Problem}, body=DecisionBody, tag="pairing",
+            ),
+            Route(
+                "POST", PAIRINGS + "/{id}/revoke", self.revoke, "End a pairing",
+                {200: PairingsBody, 404: Problem}, tag="pairing",
+            ),
+        ]  # fmt: skip
+
+    async def all(self, request: web.Request) -> web.StreamResponse:
+        """GET /v1/pairings."""
+        return answer(self._body())
+
+    async def decide(self, request: web.Request) -> web.StreamResponse:
+        """POST /v1/pairings/{id}/decision."""
+        asked = await read_body(request, DecisionBody)
+        self._pairings().decide(request.match_info["id"], asked.decision)
+        return answer(self._body())
+
+    async def revoke(self, request: web.Request) -> web.StreamResponse:
+        """POST /v1/pairings/{id}/revoke."""
+        await read_bytes(request)
+        pairing_id = request.match_info["id"]
+        try:
+            await asyncio.to_thread(self._pairings().revoke, pairing_id)
+        except KeyError as error:
+            raise NoSuchThing(thing=f"Pairing {pairing_id[:64]}") from error
+        return answer(self._body())
+
+    def _body(self) -> PairingsBody:
+        pairings = self._pairings()
+        waiting = pairings.waiting
+        return PairingsBody(
+            waiting=None
+            if waiting is None
+            else WaitingBody(
+                id=waiting.id,
+                origin=waiting.origin,
+                code=waiting.code,
+                scopes=sorted(waiting.scopes),
+            ),
+            pairings=[
+                PairingBody(
+                    id=one.id,
+                    origin=one.origin,
+                    scopes=one.scopes,
+                    created_at=one.created_at,
+                    always=one.durable,
+                )
+                for one in pairings.all()
+            ],
+        )
