@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: Apache-2.0
+"""EIP-712 messages that creator and operators sign with their cold keys, and who signed them.
+
+Domain `{name: "Obol", version: "1", chainId}`; one string field a message.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from eth_account.messages import SignableMessage
+
+SIGNATURE = 65
+
+
+class Statement(Enum):
+    """What is signed: the type's name and its only field."""
+
+    CREATOR_CONFIG = ("CreatorConfigHash", "creator_config_hash")
+    OPERATOR_CONFIG = ("OperatorConfigHash", "operator_config_hash")
+    ENR = ("ENR", "enr")
+
+
+def statement(kind: Statement, value: str, chain_id: int) -> SignableMessage:
+    """The message to be signed; `value` is `0x…` of a config hash, or an ENR."""
+    from eth_account.messages import encode_typed_data
+
+    name, field = kind.value
+    return encode_typed_data(
+        domain_data={"name": "Obol", "version": "1", "chainId": chain_id},
+        message_types={name: [{"name": field, "type": "string"}]},
+        message_data={field: value},
+    )
+
+
+def signer_of(message: SignableMessage, signature: bytes) -> str | None:
+    """The address that signed; None when this is no signature of anybody."""
+    from eth_account import Account
+    from eth_keys.exceptions import BadSignature, ValidationError
+
+    if len(signature) != SIGNATURE or signature[64] not in {0, 1, 27, 28}:
+        return None
+    usual = signature[:64] + bytes([signature[64] % 27 + 27])
+    try:
+        return str(Account.recover_message(message, signature=usual))
+    except (BadSignature, ValidationError, ValueError):
+        return None
