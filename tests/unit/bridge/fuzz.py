@@ -82,7 +82,9 @@ def _fuzz(
     return sent
 
 
-def _given(operation: object) -> Callable[[Callable[[schemathesis.Case], None]], Callable[[], None]]:
+def _given(
+    operation: object,
+) -> Callable[[Callable[[schemathesis.Case], None]], Callable[[], None]]:
     from hypothesis import given
 
     return given(case=operation.as_strategy())  # type: ignore[attr-defined,no-any-return]

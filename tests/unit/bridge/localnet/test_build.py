@@ -8,6 +8,7 @@ import os
 import shutil
 import tarfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,19 @@ async def test_two_callers_at_once_build_once(
     assert one == two
     assert calls(go, "build") == 2
     assert any("waiting for it" in line for line in told)
+
+
+async def test_only_our_own_caches_are_removed_after_a_build(
+    layout: Layout, fake_go: MakeGo, use: Callable[[Toolchain], Toolchain], tmp_path: Path
+) -> None:
+    ours = tmp_path / "ours"
+    (ours / "modules" / "cosmos-sdk").mkdir(parents=True)
+    go = use(replace(fake_go(), caches=ours))
+    assert go.environment()["GOMODCACHE"] == str(ours / "modules")
+    await ensure_build(layout, lambda _line: None)
+    assert not (ours / "modules").exists()
+    assert go.go.is_file()
+    assert "GOMODCACHE" not in replace(go, caches=None).environment()
 
 
 async def test_a_failed_build_tells_its_cause_and_leaves_nothing(

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import re
 import uuid
 
@@ -241,7 +240,3 @@ async def test_changes_are_noted_with_who_made_them(client: Client, alice: Walle
     assert (entry.action, entry.actor) == ("setup.create", f"wallet:{alice.address}")
     assert entry.subject == made.body["setupRequest"]["id"]
     assert entry.remote == "127.0.0.1"
-
-
-def test_the_key_of_these_tests_is_a_key() -> None:
-    assert len(base64.b64decode(KEY)) == 32

@@ -1,0 +1,210 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every endpoint against everybody: nobody, another wallet, the owner, an operator."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+
+import pytest
+from sqlalchemy import update
+
+from bridge.device import DeviceKey
+from bridge.orchestrator.db.columns import now
+from bridge.orchestrator.db.tables import WalletSession
+from tests.unit.bridge.orchestrator.conftest import V1, Client
+from tests.unit.bridge.orchestrator.test_heartbeats import KEY, beat_of
+from tests.unit.bridge.orchestrator.test_setups import deployed, wish_of
+from tests.unit.bridge.orchestrator.wallet import Wallet
+
+WHO = ("nobody", "other", "owner", "operator")
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One endpoint and what each of WHO gets."""
+
+    method: str
+    path: str
+    body: object
+    expected: tuple[int, int, int, int]
+
+
+ACTS = [
+    Act("GET", V1 + "/setup-requests/{id}", None, (200, 200, 200, 200)),
+    Act("GET", V1 + "/by-wallet/{wallet}", None, (200, 200, 200, 200)),
+    Act("GET", V1 + "/heartbeat/{key}", None, (200, 200, 200, 200)),
+    Act("GET", "/api/v1/health", None, (200, 200, 200, 200)),
+    Act("GET", "/livez", None, (200, 200, 200, 200)),
+    Act("GET", "/readyz", None, (200, 200, 200, 200)),
+    Act("GET", "/openapi.json", None, (200, 200, 200, 200)),
+    Act("GET", "/docs", None, (200, 200, 200, 200)),
+    Act("POST", "/api/v1/auth/nonce", {"walletAddress": "{wallet}"}, (201, 201, 201, 201)),
+    Act("POST", V1 + "/setup-requests", "wish", (401, 403, 201, 201)),
+    Act("POST", V1 + "/setup-requests/{id}/cancel", {}, (401, 403, 200, 200)),
+    Act("POST", V1 + "/setup-requests/{local}/consensus-pubkey", "key", (401, 403, 200, 403)),
+    Act("POST", V1 + "/stop", {"setupRequestId": "{id}"}, (401, 403, 200, 403)),
+    Act("POST", V1 + "/redeploy", {"setupRequestId": "{id}"}, (401, 403, 200, 403)),
+    Act("POST", V1 + "/heartbeat", "beat", (401, 401, 401, 401)),
+    Act("POST", V1 + "/heartbeat/{key}/device", "device", (401, 403, 200, 403)),
+    Act("GET", "/api/v1/operator/setup-requests", None, (401, 403, 403, 200)),
+    Act("GET", "/api/v1/operator/audit", None, (401, 403, 403, 200)),
+    Act("GET", "/metrics", None, (401, 403, 403, 200)),
+]
+OPEN_WITHOUT_CHAIN = {V1 + "/transactions", "/api/v1/auth/session"}
+"""What these need is the wallet's signature in the body."""
+
+
+class Scene:
+    """Alice owns a cloud and a local validator; Mallory owns nothing; Anna operates."""
+
+    def __init__(self, client: Client, alice: Wallet, device: DeviceKey) -> None:
+        self.client = client
+        self.alice = alice
+        self.device = device
+        self.names: dict[str, str] = {}
+        self.tokens: dict[str, str] = {}
+
+    async def prepare(self, mallory: Wallet) -> None:
+        client = self.client
+        owner = await client.sign_in(self.alice)
+        self.tokens = {
+            "nobody": "",
+            "other": await client.sign_in(mallory),
+            "owner": owner,
+            "operator": await client.orchestrator.operators.create("anna"),
+        }
+        cloud = await client.post(f"{V1}/setup-requests", wish_of(self.alice), owner)
+        local = await client.post(
+            f"{V1}/setup-requests", wish_of(self.alice, runMode="local"), owner
+        )
+        self.names = {
+            "id": cloud.body["setupRequest"]["id"],
+            "local": local.body["setupRequest"]["id"],
+            "wallet": self.alice.address,
+            "key": KEY,
+        }
+        await deployed(client, self.names["id"])
+        await client.beat(self.device, **beat_of(self.alice))
+
+    async def ask(self, act: Act, who: str) -> int:
+        path = act.path.format(**self.names)
+        if act.method == "GET":
+            return (await self.client.get(path, self.tokens[who])).status
+        body: object = act.body
+        if isinstance(body, str):
+            body = {
+                "wish": wish_of(self.alice),
+                "key": {"consensusPubkey": KEY},
+                "beat": beat_of(self.alice),
+                "device": {"deviceKey": KEY},
+            }[body]
+        elif isinstance(body, dict):
+            body = {name: value.format(**self.names) for name, value in body.items()}
+        return (await self.client.post(path, body, self.tokens[who])).status
+
+
+@pytest.fixture
+async def scene(client: Client, alice: Wallet, mallory: Wallet, device: DeviceKey) -> Scene:
+    made = Scene(client, alice, device)
+    await made.prepare(mallory)
+    return made
+
+
+@pytest.mark.parametrize("act", ACTS, ids=lambda act: f"{act.method} {act.path}")
+async def test_everybody_gets_what_is_theirs(scene: Scene, act: Act) -> None:
+    # The owner comes last but one: what they change must not decide the answers before.
+    found = {who: await scene.ask(act, who) for who in ("nobody", "other")}
+    if act.path.endswith("/cancel"):
+        found["owner"] = await scene.ask(act, "owner")
+        scene.names["id"] = scene.names["local"]
+        found["operator"] = await scene.ask(act, "operator")
+    else:
+        found["operator"] = await scene.ask(act, "operator")
+        found["owner"] = await scene.ask(act, "owner")
+    assert tuple(found[who] for who in WHO) == act.expected
+
+
+def test_no_endpoint_is_left_out(client: Client) -> None:
+    tried = {(act.method, act.path) for act in ACTS}
+    named = {"{id}": "{}", "{local}": "{}", "{wallet}": "{}", "{key}": "{}"}
+
+    def plain(path: str) -> str:
+        for name in (*named, "{address}", "{pubkey:.+}", "{hash}", "{file}"):
+            path = path.replace(name, "{}")
+        return path
+
+    known = {(method, plain(path)) for method, path in tried}
+    left = {
+        (route.method, plain(route.path))
+        for route in client.orchestrator.routes()
+        if (route.method, plain(route.path)) not in known
+        and not route.path.startswith((*OPEN_WITHOUT_CHAIN, "/docs/"))
+    }
+    assert left == set()
+
+
+async def test_a_session_ends(scene: Scene) -> None:
+    owner = scene.tokens["owner"]
+    async with scene.client.orchestrator.database.sessions.begin() as session:
+        await session.execute(update(WalletSession).values(expires_at=now()))
+    assert (await scene.client.post(f"{V1}/setup-requests", {}, owner)).status == 401
+
+
+async def test_signing_out_ends_a_session(scene: Scene) -> None:
+    owner = scene.tokens["owner"]
+    headers = {"Authorization": f"Bearer {owner}"}
+    url = f"{scene.client.url}/api/v1/auth/session"
+    async with scene.client.session.delete(url, headers=headers) as response:
+        assert response.status == 200
+    assert (await scene.client.post(f"{V1}/setup-requests", {}, owner)).status == 401
+
+
+async def test_a_revoked_key_no_longer_holds(scene: Scene) -> None:
+    assert await scene.client.orchestrator.operators.revoke("anna")
+    found = await scene.client.get("/api/v1/operator/audit", scene.tokens["operator"])
+    assert found.status == 401
+
+
+async def session_for(client: Client, wallet: Wallet, signer: Wallet, **changes: str) -> int:
+    asked = await client.post("/api/v1/auth/nonce", {"walletAddress": wallet.address})
+    body = {
+        "walletAddress": wallet.address,
+        "nonce": asked.body["nonce"],
+        "pubKey": signer.public_text,
+        "signature": signer.sign_text(asked.body["message"]),
+        **changes,
+    }
+    return (await client.post("/api/v1/auth/session", body)).status
+
+
+async def test_another_wallet_s_signature_gives_no_session(
+    client: Client, alice: Wallet, mallory: Wallet
+) -> None:
+    assert await session_for(client, alice, alice) == 201
+    assert await session_for(client, alice, mallory) == 401
+    assert await session_for(client, alice, alice, pubKey=mallory.public_text) == 401
+    assert await session_for(client, alice, alice, nonce="x" * 32) == 401
+    junk = base64.b64encode(b"\x00" * 64).decode()
+    assert await session_for(client, alice, alice, signature=junk) == 401
+
+
+async def test_a_nonce_is_used_once(client: Client, alice: Wallet) -> None:
+    asked = await client.post("/api/v1/auth/nonce", {"walletAddress": alice.address})
+    body = {
+        "walletAddress": alice.address,
+        "nonce": asked.body["nonce"],
+        "pubKey": alice.public_text,
+        "signature": alice.sign_text(asked.body["message"]),
+    }
+    assert (await client.post("/api/v1/auth/session", body)).status == 201
+    assert (await client.post("/api/v1/auth/session", body)).status == 401
+
+
+async def test_what_is_signed_names_the_service_and_the_wallet(
+    client: Client, alice: Wallet
+) -> None:
+    asked = await client.post("/api/v1/auth/nonce", {"walletAddress": alice.address})
+    assert client.orchestrator.settings.public_url in asked.body["message"]
+    assert alice.address in asked.body["message"]
+    assert "moves no funds" in asked.body["message"]
