@@ -136,7 +136,7 @@ def _ensure(folder: Path, say: Say, cancelled: threading.Event) -> Build:
     place = folder / build_key(sources, toolchain)
     if (build := load_build(place)) is not None:
         return build
-    with _locked(place, say, cancelled):
+    with _locked(folder, say, cancelled):
         if (build := load_build(place)) is not None:
             return build
         say(f"Building the localnet's program with {toolchain.version}; minutes the first time.")
@@ -152,6 +152,7 @@ def _ensure(folder: Path, say: Say, cancelled: threading.Event) -> Build:
         fresh.rename(place)
         sync_folder(folder)
         _forget_old(folder, place)
+        toolchain.forget_caches()
     log.info("localnet built", key=place.name, go=toolchain.version)
     build = load_build(place)
     if build is None:
@@ -210,10 +211,10 @@ def _build(
 
 
 class _locked:
-    """The lock of one build, taken with a word about the wait."""
+    """One build at a time, whatever it builds; taken with a word about the wait."""
 
-    def __init__(self, place: Path, say: Say, cancelled: threading.Event) -> None:
-        self._lock = FileLock(place.with_name(f"{place.name}.lock"))
+    def __init__(self, folder: Path, say: Say, cancelled: threading.Event) -> None:
+        self._lock = FileLock(folder / "build.lock")
         self._say = say
         self._cancelled = cancelled
 

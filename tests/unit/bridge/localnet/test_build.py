@@ -70,8 +70,13 @@ async def test_two_callers_at_once_build_once(
 
 
 async def test_only_our_own_caches_are_removed_after_a_build(
-    layout: Layout, fake_go: MakeGo, use: Callable[[Toolchain], Toolchain], tmp_path: Path
+    layout: Layout,
+    fake_go: MakeGo,
+    use: Callable[[Toolchain], Toolchain],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.delenv("GOMODCACHE", raising=False)
     ours = tmp_path / "ours"
     (ours / "modules" / "cosmos-sdk").mkdir(parents=True)
     go = use(replace(fake_go(), caches=ours))
