@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
@@ -51,6 +51,7 @@ def _nothing_as_empty(value: object) -> object:
     return [] if value is None else value
 
 
+D = TypeVar("D", bound=BaseModel)
 Hex = Annotated[bytes, BeforeValidator(_bytes)]
 Address = Annotated[str, BeforeValidator(_address)]
 Number = Annotated[int, BeforeValidator(_number), Field(ge=0, lt=1 << 64)]
@@ -245,7 +246,7 @@ def _require_version(version: object, document: str) -> None:
         raise VersionNotSupported(document=document, version=str(version)[:40])
 
 
-def _validated(kind: Any, raw: dict[str, Any], document: str) -> Any:
+def _validated(kind: type[D], raw: dict[str, Any], document: str) -> D:
     try:
         return kind.model_validate(raw)
     except ValidationError as error:

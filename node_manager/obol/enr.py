@@ -12,10 +12,11 @@ import base64
 import binascii
 from dataclasses import dataclass
 
-import rlp
-from eth_keys import keys
-from eth_keys.exceptions import BadSignature, ValidationError
-from eth_utils import keccak
+import rlp  # type: ignore[import-untyped]
+from eth_keys.exceptions import BadSignature
+from eth_keys.main import lazy_key_api as keys
+from eth_utils.crypto import keccak
+from eth_utils.exceptions import ValidationError
 
 from node_manager.obol.errors import EnrNotReadable
 

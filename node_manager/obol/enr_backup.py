@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from cryptography.exceptions import InvalidTag
-from eth_keys.exceptions import ValidationError
+from eth_utils.exceptions import ValidationError
 
 from node_manager.durable import write_durably
 from node_manager.keys.envelope import (

@@ -8,7 +8,7 @@ import re
 import secrets
 from pathlib import Path
 
-from eth_keys.exceptions import ValidationError
+from eth_utils.exceptions import ValidationError
 
 from node_manager.durable import PRIVATE_FILE, make_private_folder, sync_folder
 from node_manager.obol.enr import Enr, make_enr

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from eth_keys import keys
-from eth_keys.exceptions import BadSignature, ValidationError
+from eth_keys.exceptions import BadSignature
+from eth_keys.main import lazy_key_api as keys
+from eth_utils.exceptions import ValidationError
 
 from node_manager.obol import bls, hashes, ssz
 from node_manager.obol.documents import DepositData, DistributedValidator, Lock

@@ -38,7 +38,8 @@ def statement(kind: Statement, value: str, chain_id: int) -> SignableMessage:
 def signer_of(message: SignableMessage, signature: bytes) -> str | None:
     """The address that signed; None when this is no signature of anybody."""
     from eth_account import Account
-    from eth_keys.exceptions import BadSignature, ValidationError
+    from eth_keys.exceptions import BadSignature
+    from eth_utils.exceptions import ValidationError
 
     if len(signature) != SIGNATURE or signature[64] not in {0, 1, 27, 28}:
         return None
