@@ -22,7 +22,9 @@ from node_manager.node.custody import Custody
 from node_manager.node.node import Node
 from node_manager.node.plan import MONIKER_BYTES, NodePlan
 from node_manager.node.record import NodeRecord, Ports, load_record, save_record
+from node_manager.runtime.logfiles import LogKeeper
 from node_manager.state import NodeState, NodeStatus
+from node_manager.tasks import TaskGroup
 
 log = structlog.get_logger(__name__)
 
@@ -39,9 +41,11 @@ class Manager:
         self.catalogue = Catalogue(layout)
         self._nodes: dict[str, Node] = {}
         self._creating = asyncio.Lock()
+        self._tasks = TaskGroup()
 
     async def open(self, *, start_wanted: bool = True) -> None:
         """Take over the nodes that still run and start those that should."""
+        self._tasks.spawn(LogKeeper(self._logs).run(), "keep the logs small")
         for record in await asyncio.to_thread(self._records):
             node = self._take(record)
             if node is not None:
@@ -49,6 +53,7 @@ class Manager:
 
     async def close(self, *, stop_nodes: bool) -> None:
         """End watching; stop the nodes too (node before signer), or leave them running."""
+        await self._tasks.close()
         await asyncio.gather(*(node.close(stop=stop_nodes) for node in self._nodes.values()))
 
     def statuses(self) -> list[NodeStatus]:
@@ -154,6 +159,11 @@ class Manager:
         """The log file of one child: `source` is "node" or "signer"."""
         self.node(node_id)
         return self.layout.node(node_id).logs / f"{source}.log"
+
+    def _logs(self) -> list[Path]:
+        return [
+            path for node_id in self._nodes for path in self.layout.node(node_id).logs.glob("*.log")
+        ]
 
     def _records(self) -> list[NodeRecord]:
         records = []

@@ -44,7 +44,14 @@ def _is_same(record: ProcessRecord, pid: int, host: Host) -> bool:
         if process.exe().removesuffix(" (deleted)") == record.executable:
             return True
     # a wrapper may have replaced itself by the real program (exec) after the record was written
-    return _launch_id(process) == record.launch_id
+    try:
+        return process.environ().get(LAUNCH_VARIABLE) == record.launch_id
+    except psutil.AccessDenied:
+        # A child that closed itself to debuggers hides both from its own user (prctl(2),
+        # PR_SET_DUMPABLE); the signer is one. Pid and birth agree, and no two processes share them.
+        return True
+    except psutil.Error:
+        return False
 
 
 def _search(record: ProcessRecord, host: Host) -> ProcessRecord | None:

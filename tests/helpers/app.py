@@ -138,6 +138,8 @@ class HeadlessApp:
         """Wait until the validator is in `state`."""
 
         def look() -> dict[str, Any] | None:
+            if self.process is not None and self.process.poll() is not None:
+                raise AssertionError(f"the app ended\n{self.told()}")
             told = self.status()
             if told.get("state") == "failed" and state != "failed":
                 raise AssertionError(f"failed: {told['reason']}\n{self.told()}")

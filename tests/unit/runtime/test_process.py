@@ -285,6 +285,23 @@ async def test_a_wrapper_that_became_the_real_program_is_adopted(
     await process.stop(0)
 
 
+async def test_a_child_that_hides_itself_from_its_own_user_is_adopted(
+    launch: Make, record: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The signer closes itself to debuggers; its executable and environment are root's then."""
+    process = await ManagedProcess.spawn(launch("waits.sh"), record)
+
+    def closed(hidden: psutil.Process) -> dict[str, str]:
+        raise psutil.AccessDenied(hidden.pid)
+
+    monkeypatch.setattr(psutil.Process, "environ", closed)
+    monkeypatch.setattr(psutil.Process, "exe", lambda _hidden: "waits.sh")
+    again = await ManagedProcess.adopt(record)
+    assert again is not None
+    assert again.pid == process.pid
+    await again.stop(0)
+
+
 async def test_a_launch_whose_pid_never_reached_the_disk_is_found(
     launch: Make, record: Path
 ) -> None:
