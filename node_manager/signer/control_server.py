@@ -25,6 +25,7 @@ from node_manager.signer.service import Service
 from node_manager.signer.signlog import say
 
 _LINE = 4096
+_NO_REQUEST = (OSError, ValueError, KeyError, TypeError, RecursionError)
 _SECONDS = 2.0
 
 
@@ -72,7 +73,7 @@ class ControlServer:
                 stream, _ = self._listener.accept()
             except OSError:
                 return
-            with stream, contextlib.suppress(OSError, ValueError):
+            with stream, contextlib.suppress(*_NO_REQUEST):
                 stream.settimeout(_SECONDS)
                 answer = self._answer(_line(stream))
                 stream.sendall(json.dumps(answer).encode() + b"\n")

@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from node_manager.signer.ballots import Moment, Proposal, Vote, time_in
 from node_manager.signer.messages import SignProposalRequest, SignVoteRequest, read_request
@@ -48,6 +51,21 @@ def test_a_ballot_is_sent_back_byte_for_byte(record: dict[str, Any]) -> None:
 def test_the_time_is_found_in_sign_bytes(record: dict[str, Any]) -> None:
     ballot = recorded_ballot(record)
     assert time_in(bytes.fromhex(record["sign_bytes"]), ballot.step) == ballot.time
+
+
+@given(st.sampled_from(RECORDED), st.lists(st.tuples(st.integers(0, 10_000), st.integers(0, 255))))
+def test_a_changed_request_is_read_or_called_malformed(
+    record: dict[str, Any], changes: list[tuple[int, int]]
+) -> None:
+    message = bytearray.fromhex(record["request"])
+    for at, byte in changes:
+        message[at % len(message)] = byte
+    with contextlib.suppress(Malformed):
+        request = read_request(bytes(message))
+        if isinstance(request, SignVoteRequest):
+            assert Vote.read(request.vote).sign_bytes(CHAIN.encode())
+        elif isinstance(request, SignProposalRequest):
+            assert Proposal.read(request.proposal).encoded()
 
 
 def test_an_absent_time_is_the_year_one_and_an_empty_one_is_1970() -> None:

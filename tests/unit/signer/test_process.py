@@ -143,6 +143,19 @@ async def test_a_path_too_long_for_a_unix_socket_gets_a_port_and_a_token(
     assert (await recorded.control.figures()).height == 49
 
 
+@pytest.mark.parametrize(
+    "line", [b"", b"x", b"[]", b"5", b"[" * 4000, b'{"do": "raise_floor"}', b'{"do": "else"}']
+)
+async def test_its_door_survives_what_is_no_request(recorded: Runner, line: bytes) -> None:
+    recorded.start()
+    control = await recorded.answering()
+    reader, writer = await asyncio.open_unix_connection(recorded.plan.control)
+    writer.write(line + b"\n")
+    assert b"ok" not in await reader.read()
+    writer.close()
+    assert (await control.figures()).height == 49
+
+
 async def test_it_ends_in_order_when_terminated(recorded: Runner) -> None:
     process = recorded.start()
     await recorded.answering()
