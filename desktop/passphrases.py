@@ -45,7 +45,7 @@ class NewPassphrase(QWidget):
 
     changed = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, note: str = "") -> None:
         super().__init__()
         self.first = passphrase_field(tr("New passphrase"))
         self.second = passphrase_field(tr("Once more"))
@@ -70,7 +70,9 @@ class NewPassphrase(QWidget):
         self._timer.timeout.connect(self.judge)
         for field in (self.first, self.second):
             field.textChanged.connect(self._on_typed)
-        self._say(tr("It is asked for when the key is unlocked. Nobody can restore it."), "")
+        usual = tr("It is asked for when the key is unlocked. Nobody can restore it.")
+        self._note = note or usual
+        self._say(self._note, "")
 
     @property
     def ready(self) -> bool:
@@ -92,7 +94,7 @@ class NewPassphrase(QWidget):
         text = self.first.text()
         if not text:
             self._bar.show_share(None)
-            self._say("", "")
+            self._say(self._note, "")
             return
         from node_manager.keys.passphrase import strength
 

@@ -87,9 +87,9 @@ QPushButton[kind="primary"]:disabled {{ background: {look.sunk}; color: {look.t3
   border-color: {look.line}; }}
 QPushButton[kind="small"] {{ min-height: {px(26)}; padding: 0 10px; font-size: {px(Size.SMALL)}; }}
 QPushButton[kind="small"]:focus {{ min-height: {px(24)}; padding: 0 9px; }}
-QPushButton[size="large"] {{ min-height: {px(42)}; padding: 0 20px; font-size: {px(Size.CARD)};
+QPushButton[measure="large"] {{ min-height: {px(42)}; padding: 0 20px; font-size: {px(Size.CARD)};
   font-weight: 600; }}
-QPushButton[size="large"]:focus {{ min-height: {px(40)}; padding: 0 19px; }}
+QPushButton[measure="large"]:focus {{ min-height: {px(40)}; padding: 0 19px; }}
 QPushButton[kind="link"] {{ background: transparent; border: 2px solid transparent;
   color: {look.acc}; padding: 0 6px; }}
 QPushButton[kind="link"]:focus {{ border: 2px solid {look.focus}; padding: 0 6px; }}
@@ -137,6 +137,7 @@ QTableView, QListView {{ background: {look.surface}; alternate-background-color:
   border: none; gridline-color: {look.line}; selection-background-color: {look.sel};
   selection-color: {look.t1}; }}
 QListView[kind="nodes"] {{ background: transparent; }}
+QTableView::item {{ padding: 0 10px; }}
 QHeaderView::section {{ background: {look.surface}; color: {look.t2}; border: none;
   border-bottom: 1px solid {look.line}; padding: 6px 10px; font-weight: 500;
   font-size: {px(Size.SMALL)}; }}

@@ -3,15 +3,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
+from desktop.components.dialog import Dialog
 from desktop.components.dress import button, label, row
 from desktop.translation import tr
 
-WIDTH = 440
+WIDTH = 520
 
 
-class Ask(QDialog):
+class Ask(Dialog):
     """A question, what it costs, and buttons that say the act.
 
     `choice` holds the key of the button that was pressed: "yes", "no" or "third"; Escape is "no".
@@ -27,13 +28,9 @@ class Ask(QDialog):
         no: str = "",
         third: str = "",
     ) -> None:
-        super().__init__(parent)
+        super().__init__(parent, title, WIDTH)
         self.choice = "no"
-        self.setWindowTitle(title)
-        self.setModal(True)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(22, 20, 22, 18)
-        layout.setSpacing(8)
+        layout = self.column
         heading, body = label(title, "title", wrap=True), label(text, "second", wrap=True)
         layout.addWidget(heading)
         layout.addWidget(body)
@@ -47,8 +44,6 @@ class Ask(QDialog):
             buttons.addWidget(self.third_button)
         buttons.addWidget(self.yes_button)
         layout.addLayout(buttons)
-        self.setMinimumWidth(WIDTH)
-        self.setAccessibleName(title)
         self.setAccessibleDescription(text)
         self.no_button.setFocus()
 

@@ -28,8 +28,8 @@ def scale_of(values: Sequence[float], *, from_zero: bool) -> tuple[float, float,
     if not values:
         return 0.0, 1.0, 1.0
     low, high = (0.0 if from_zero else min(values)), max(values)
-    if high - low < 1e-9:
-        low, high = (0.0, high * 1.5) if high > 0 else (0.0, 1.0)
+    if high - low < 1e-9 * max(1.0, high):
+        low, high = (0.0, high * 1.5) if high > 1e-6 else (0.0, 1.0)
     rough = (high - low) / 3
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QDialog, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 
+from desktop.components.dialog import Dialog
 from desktop.components.dress import button, label, row
 from desktop.components.error_panel import ErrorPanel
 from desktop.translation import tr
@@ -16,15 +17,12 @@ if TYPE_CHECKING:
     from node_manager.explanation import Explanation
 
 
-class UnlockDialog(QDialog):
+class UnlockDialog(Dialog):
     """Stays open with the reason when the passphrase is refused."""
 
     def __init__(self, context: Context, node_id: str, parent: QWidget | None) -> None:
-        super().__init__(parent)
+        super().__init__(parent, tr("Unlock the key"), 460)
         self._context, self._node_id = context, node_id
-        self.setWindowTitle(tr("Unlock the key"))
-        self.setModal(True)
-        self.setMinimumWidth(460)
         self.field = QLineEdit()
         self.field.setEchoMode(QLineEdit.EchoMode.Password)
         self.field.setAccessibleName(tr("Passphrase"))
@@ -35,9 +33,7 @@ class UnlockDialog(QDialog):
         self.unlock.setDefault(True)
         self.unlock.setEnabled(False)
         self.field.textChanged.connect(lambda text: self.unlock.setEnabled(bool(text)))
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(22, 20, 22, 18)
-        layout.setSpacing(8)
+        layout = self.column
         layout.addWidget(label(tr("Unlock the key"), "title"))
         layout.addWidget(
             label(tr("The signer holds it in memory until it ends."), "second", wrap=True)
@@ -60,4 +56,5 @@ class UnlockDialog(QDialog):
 
     def _on_refused(self, reason: Explanation) -> None:
         self.trouble.explain(reason)
+        self.fit()
         self.field.setFocus()

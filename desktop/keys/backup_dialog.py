@@ -44,7 +44,7 @@ class BackupDialog(KeyDialog):
         kinds = tr("Backups (*.ocvbackup);;All files (*)")
         self.file = FileField(tr("Backup file"), kinds, saving=True)
         self.file.edit.setText(str(Path.home() / file_name(status.moniker)))
-        self.passphrase = NewPassphrase()
+        self.passphrase = NewPassphrase(tr("It opens this backup. Nobody can restore it."))
         self.key_passphrase = passphrase_field(tr("Passphrase of the key"))
         self._ask_key = ask_key_passphrase
         if ask_key_passphrase:

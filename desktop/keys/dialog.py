@@ -6,8 +6,10 @@ from __future__ import annotations
 from concurrent.futures import Future
 from typing import Any
 
-from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from desktop.components.dialog import Dialog
 from desktop.components.dress import button, label, row
 from desktop.components.error_panel import ErrorPanel
 from desktop.context import Context
@@ -17,21 +19,15 @@ from node_manager.explanation import Explanation
 WIDTH = 520
 
 
-class KeyDialog(QDialog):
+class KeyDialog(Dialog):
     """Stays open with the reason when the engine refuses."""
 
     def __init__(
         self, context: Context, parent: QWidget | None, title: str, line: str, go_on: str
     ) -> None:
-        super().__init__(parent)
+        super().__init__(parent, title, WIDTH)
         self.context = context
-        self.setWindowTitle(title)
-        self.setModal(True)
-        self.setMinimumWidth(WIDTH)
-        self.setAccessibleName(title)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(22, 20, 22, 18)
-        layout.setSpacing(6)
+        layout = self.column
         layout.addWidget(label(title, "title", wrap=True))
         self.line = label(line, "second", wrap=True)
         layout.addWidget(self.line)
@@ -39,6 +35,7 @@ class KeyDialog(QDialog):
         self.body = QVBoxLayout()
         self.body.setSpacing(5)
         layout.addLayout(self.body)
+        self._first: QWidget | None = None
         self.trouble = ErrorPanel()
         layout.addWidget(self.trouble)
         layout.addSpacing(10)
@@ -49,11 +46,17 @@ class KeyDialog(QDialog):
 
     def add_field(self, name: str, field: QWidget) -> None:
         """Add a field with its name above."""
+        self._first = self._first or field
         heading = label(name, "label")
         heading.setBuddy(field)
         self.body.addWidget(heading)
         self.body.addWidget(field)
         self.body.addSpacing(4)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._first is not None:
+            self._first.setFocus()
 
     @property
     def ready(self) -> bool:
@@ -82,6 +85,7 @@ class KeyDialog(QDialog):
     def on_refused(self, reason: Explanation) -> None:
         """The engine refused: say why and stay."""
         self.trouble.explain(reason)
+        self.fit()
         self.cancel.setEnabled(True)
         self.show_ready()
 

@@ -51,6 +51,7 @@ class ProtectDialog(KeyDialog):
     def _on_choice(self) -> None:
         self.passphrase.setVisible(self.by_passphrase.isChecked())
         self.show_ready()
+        self.fit()
 
     @property
     def ready(self) -> bool:

@@ -11,6 +11,7 @@ from desktop.components.glyph_label import GlyphLabel
 from desktop.context import Context
 from desktop.engine_client import KeyFacts
 from desktop.glyphs import Glyph
+from desktop.icons import icon
 from desktop.keys.backup_card import BackupCard
 from desktop.keys.guard_card import GuardCard
 from desktop.keys.key_card import KeyCard
@@ -38,7 +39,7 @@ class KeysPage(Page):
         self._title = label("", "sentence", wrap=True)
         self._line = label("", "second", wrap=True)
         self.back_up = button(tr("Back up key…"), self.begin_backup, symbol="backup")
-        put(self.back_up, "size", "large")
+        put(self.back_up, "measure", "large")
         top = Card(margins=(20, 20, 20, 20))
         words = column(None, self._title, self._line, None, gap=2)
         head = row(self._glyph, 16, words, 16, self.back_up, gap=0)
@@ -52,7 +53,7 @@ class KeysPage(Page):
         self.backup.sheet_asked.connect(self._on_sheet)
         self.guard = GuardCard()
         self.guard.log_asked.connect(lambda: context.wishes.page.emit("logs"))
-        restore = Card()
+        restore = Card(margins=(18, 14, 18, 14))
         self.restore = button(tr("Restore from a backup…"), self._on_restore, symbol="restore")
         about = label(
             tr("Sets up another validator from it. The app watches the chain before it signs."),
@@ -84,7 +85,7 @@ class KeysPage(Page):
         self._grid.setColumnStretch(0, 54)
         self._grid.setColumnStretch(1, 0 if narrow else 35)
 
-    def resizeEvent(self, event) -> None:  # type: ignore[no-untyped-def]
+    def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         room = (self.viewport().width() - 2 * Space.PAGE) / theme().scale
         self._lay_out(narrow=room < NARROW)
@@ -131,7 +132,7 @@ class KeysPage(Page):
                 Glyph.WARN,
                 tr("This key has no backup."),
                 tr(
-                    "If this disk fails, the validator is lost: a consensus key has no second copy."
+                    "If this disk fails, the validator is lost: there is no second copy of its key."
                 ),
             )
         else:
@@ -149,6 +150,7 @@ class KeysPage(Page):
         self._title.setText(title)
         self._line.setText(line)
         put(self.back_up, "kind", "primary" if at is None else "plain")
+        self.back_up.setIcon(icon("backup", "on_acc" if at is None else "t1"))
         text = tr("Back up key…") if at is None else tr("Back up again…")
         self.back_up.setText(f" {text}")
         self.back_up.setAccessibleName(text)

@@ -79,6 +79,11 @@ class BackupSource(_Source):
             and self.machine_off.isChecked()
         )
 
+    @property
+    def says(self) -> str:
+        """What the chosen file says of itself."""
+        return self._header.text()
+
     def take(self) -> BackupFile:
         """The source for the plan."""
         from node_manager.node.plan import BackupFile

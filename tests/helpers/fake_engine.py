@@ -47,6 +47,7 @@ class FakeEngine:
         self.failures: dict[str, OneClickError] = {}
         self.asked: list[tuple[Any, ...]] = []
         self.checks: list[Any] = []
+        self.usual = "keyring"
         self.current_settings = Settings()
         self.quit_with: bool | None = None
         self._listener: Callable[[Event], None] = lambda _event: None
@@ -114,7 +115,7 @@ class FakeEngine:
         return self._answer("unlock")
 
     def usual_protection(self) -> Future[Any]:
-        return self._answer("usual_protection", "keyring")
+        return self._answer("usual_protection", self.usual)
 
     def key_facts(self, node_id: str) -> Future[Any]:
         return self._answer("key_facts", self.key)
@@ -147,7 +148,8 @@ class FakeEngine:
     def change_settings(self, changed: Settings) -> Future[Any]:
         self.asked.append(("settings", changed))
         if "change_settings" not in self.failures:
-            self.current_settings = changed
+            self.usual = "keyring"
+        self.current_settings = changed
         return self._answer("change_settings")
 
     def ensure_running(self, chosen: Any) -> Future[Any]:

@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The key: backed up, proved, protected anew, without a passphrase staying in a field."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QPushButton
+from pytestqt.qtbot import QtBot
+
+from desktop.keys.backup_dialog import BackupDialog
+from desktop.keys.protect_dialog import ProtectDialog
+from desktop.keys.prove_dialog import ProveDialog
+from desktop.pages.first_run import FirstRun
+from desktop.pages.keys import KeysPage
+from desktop.window import MainWindow
+from node_manager.keys.errors import BackupExists, BackupPassphraseWrong
+from tests.gui.conftest import Opened
+from tests.helpers import samples
+from tests.helpers.fake_engine import FakeEngine
+
+NODE = "omniphi-testnet-2"
+PASSPHRASE = "seven herons over a quiet harbour"
+
+
+def engine_of(proved: bool = False) -> FakeEngine:
+    status = samples.backed_up() if proved else samples.signing()
+    return FakeEngine([status], samples.doors(), key=samples.key(status))
+
+
+def keys(window: MainWindow, qtbot: QtBot) -> KeysPage:
+    window.open_page("keys")
+    page = window.page("keys")
+    assert isinstance(page, KeysPage)
+    qtbot.waitUntil(lambda: page.facts is not None)
+    return page
+
+
+def press(qtbot: QtBot, button: QPushButton) -> None:
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def test_public_key_and_address_are_copied_whole(open_window: Opened, qtbot: QtBot) -> None:
+    engine = engine_of()
+    page = keys(open_window(engine), qtbot)
+    for name, text in (("Public key", engine.key.public_key), ("Address", engine.key.address)):
+        copy = [b for b in page.key.findChildren(object) if _named(b, f"Copy {name}")]
+        qtbot.mouseClick(copy[0], Qt.MouseButton.LeftButton)
+        assert QApplication.clipboard().text() == text
+
+
+def _named(widget: object, name: str) -> bool:
+    get = getattr(widget, "accessibleName", None)
+    return get is not None and get() == name
+
+
+def test_a_backup_is_primary_until_one_is_proved(open_window: Opened, qtbot: QtBot) -> None:
+    page = keys(open_window(engine_of()), qtbot)
+    assert page.back_up.property("kind") == "primary"
+    assert page.backup.sheet.isHidden()
+    page = keys(open_window(engine_of(proved=True)), qtbot)
+    assert page.back_up.property("kind") == "plain"
+    assert page.backup.sheet.isVisible()
+
+
+def test_a_backup_is_one_click_from_the_overview(
+    open_window: Opened, qtbot: QtBot, tmp_path: Path
+) -> None:
+    engine = engine_of()
+    window = open_window(engine)
+    next_button = [b for b in window.findChildren(QPushButton) if b.text() == "Back up…"][0]
+    press(qtbot, next_button)
+    dialog = QApplication.activeModalWidget()
+    assert isinstance(dialog, BackupDialog)
+    assert not dialog.go_on.isEnabled()
+    target = tmp_path / "key.ocvbackup"
+    dialog.file.edit.setText(str(target))
+    qtbot.keyClicks(dialog.passphrase.first, PASSPHRASE)
+    qtbot.keyClicks(dialog.passphrase.second, PASSPHRASE)
+    qtbot.waitUntil(dialog.go_on.isEnabled)
+    press(qtbot, dialog.go_on)
+    qtbot.waitUntil(lambda: not dialog.isVisible())
+    assert ("back_up", NODE, target, PASSPHRASE.encode()) in engine.asked
+    assert dialog.passphrase.first.text() == ""
+
+
+def test_a_weak_passphrase_or_two_that_differ_are_not_accepted(
+    open_window: Opened, qtbot: QtBot
+) -> None:
+    page = keys(open_window(engine_of()), qtbot)
+    page.begin_backup()
+    dialog = QApplication.activeModalWidget()
+    assert isinstance(dialog, BackupDialog)
+    dialog.passphrase.first.setText("password1")
+    dialog.passphrase.second.setText("password1")
+    dialog.passphrase.judge()
+    assert not dialog.go_on.isEnabled()
+    dialog.passphrase.first.setText(PASSPHRASE)
+    dialog.passphrase.second.setText(PASSPHRASE + "x")
+    dialog.passphrase.judge()
+    assert not dialog.go_on.isEnabled()
+    dialog.reject()
+
+
+def test_a_refused_backup_says_why_and_stays(open_window: Opened, qtbot: QtBot) -> None:
+    engine = engine_of()
+    engine.failures["back_up"] = BackupExists(path="/media/key.ocvbackup")
+    page = keys(open_window(engine), qtbot)
+    page.begin_backup()
+    dialog = QApplication.activeModalWidget()
+    assert isinstance(dialog, BackupDialog)
+    dialog.passphrase.first.setText(PASSPHRASE)
+    dialog.passphrase.second.setText(PASSPHRASE)
+    dialog.passphrase.judge()
+    press(qtbot, dialog.go_on)
+    qtbot.waitUntil(dialog.trouble.isVisible)
+    assert "/media/key.ocvbackup" in dialog.trouble.accessibleName()
+    dialog.reject()
+
+
+def test_a_key_behind_a_passphrase_asks_for_it_before_a_backup(
+    open_window: Opened, qtbot: QtBot
+) -> None:
+    engine = engine_of()
+    engine.key = replace(engine.key, protection="passphrase")
+    page = keys(open_window(engine), qtbot)
+    page.begin_backup()
+    dialog = QApplication.activeModalWidget()
+    assert isinstance(dialog, BackupDialog)
+    dialog.passphrase.first.setText(PASSPHRASE)
+    dialog.passphrase.second.setText(PASSPHRASE)
+    dialog.passphrase.judge()
+    assert not dialog.go_on.isEnabled()
+    qtbot.keyClicks(dialog.key_passphrase, "of the key")
+    assert dialog.go_on.isEnabled()
+    dialog.reject()
+
+
+def test_proving_again_takes_the_file_that_was_proved(open_window: Opened, qtbot: QtBot) -> None:
+    engine = engine_of(proved=True)
+    engine.failures["verify_backup"] = BackupPassphraseWrong(path="x")
+    page = keys(open_window(engine), qtbot)
+    press(qtbot, page.backup.prove)
+    dialog = QApplication.activeModalWidget()
+    assert isinstance(dialog, ProveDialog)
+    assert str(dialog.file.path).endswith("my-validator-2026-11-22.ocvbackup")
+    qtbot.keyClicks(dialog.passphrase, "wrong")
+    press(qtbot, dialog.go_on)
+    qtbot.waitUntil(dialog.trouble.isVisible)
+    engine.failures.clear()
+    qtbot.keyClicks(dialog.passphrase, PASSPHRASE)
+    press(qtbot, dialog.go_on)
+    qtbot.waitUntil(lambda: not dialog.isVisible())
+    assert engine.asked[-1][0] == "verify"
+
+
+def test_the_protection_is_changed_with_the_old_passphrase(
+    open_window: Opened, qtbot: QtBot
+) -> None:
+    engine = engine_of()
+    engine.key = replace(engine.key, protection="passphrase")
+    page = keys(open_window(engine), qtbot)
+    assert page.key.protect.text() == "Change the passphrase…"
+    press(qtbot, page.key.protect)
+    dialog = QApplication.activeModalWidget()
+    assert isinstance(dialog, ProtectDialog)
+    qtbot.keyClicks(dialog.old, "old one")
+    dialog.keyring.click()
+    press(qtbot, dialog.go_on)
+    qtbot.waitUntil(lambda: not dialog.isVisible())
+    assert ("protect", NODE, "keyring", b"old one", None) in engine.asked
+
+
+def test_restore_begins_a_first_run_from_a_backup(open_window: Opened, qtbot: QtBot) -> None:
+    window = open_window(engine_of())
+    press(qtbot, keys(window, qtbot).restore)
+    wizard = window.outer.currentWidget()
+    assert isinstance(wizard, FirstRun)
+    assert wizard.draft.key_origin == "backup"
+
+
+def test_the_guard_shows_what_was_refused(open_window: Opened, qtbot: QtBot) -> None:
+    page = keys(open_window(engine_of()), qtbot)
+    texts = [label.text() for label in page.guard.findChildren(object) if hasattr(label, "text")]
+    assert "2 since the signer started" in texts
+    assert "precommit" in texts
