@@ -17,7 +17,7 @@ from bridge.engine import Engine, EngineOptions
 from node_manager import applog
 from node_manager.keys.keystore import protection_of
 from node_manager.manager import check_moniker
-from node_manager.node.plan import NodePlan
+from node_manager.node.plan import BackupFile, CometFiles, NodePlan
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -46,6 +46,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="what the network's profile does not say, such as the program's checksum",
     )
     parser.add_argument("--wallet", default="", help="the account that operates the validator")
+    source = parser.add_argument_group("a validator that exists already")
+    source.add_argument("--restore", type=Path, metavar="BACKUP", help="a backup of this app")
+    source.add_argument(
+        "--backup-passphrase-file", type=Path, help="private file with its passphrase"
+    )
+    source.add_argument("--import-key", type=Path, metavar="FILE", help="priv_validator_key.json")
+    source.add_argument("--import-state", type=Path, metavar="FILE", help="its signing state")
+    source.add_argument("--sign-from", type=int, metavar="HEIGHT", help="when the state is lost")
+    source.add_argument(
+        "--old-machine-is-off",
+        action="store_true",
+        help="confirms that the other validator with this key is off for good",
+    )
     parser.add_argument(
         "--leave-running",
         action="store_true",
@@ -111,9 +124,22 @@ async def plan_of(engine: Engine, chosen: Chosen) -> NodePlan:
         moniker=chosen.moniker,
         protection=protection,
         passphrase=passphrase,
+        key_source=await asyncio.to_thread(key_source_of, chosen),
         answers=dict(answer.split("=", 1) for answer in chosen.answer),
         wallet_address=chosen.wallet,
     )
+
+
+def key_source_of(chosen: Chosen) -> CometFiles | BackupFile | None:
+    """Where the key comes from; None for a new one."""
+    if chosen.restore is not None:
+        secret = obtain(chosen.backup_passphrase_file, "Passphrase of the backup")
+        return BackupFile(chosen.restore, secret, chosen.old_machine_is_off)
+    if chosen.import_key is not None:
+        return CometFiles(
+            chosen.import_key, chosen.import_state, chosen.sign_from, chosen.old_machine_is_off
+        )
+    return None
 
 
 async def unlock_if_asked(engine: Engine, node_id: str, file: Path | None) -> None:

@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,8 @@ from bridge.localnet.genesis import ChainRules
 from bridge.localnet.network import down, up
 from bridge.localnet.record import LocalnetInfo
 from node_manager.layout import Layout
+from node_manager.runtime.logfiles import tail
+from tests.helpers.app import HeadlessApp
 
 BUILD_SECONDS = 1500
 """Time limit of a test that may have to wait for the first build: minutes on two cores."""
@@ -44,3 +47,27 @@ def localnet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalnetInfo]
         finally:
             patch.setenv("ONECLICK_LOCALNET", str(root / "network"))
             asyncio.run(down(layout, forget=True))
+
+
+@pytest.fixture
+def make_app(localnet: LocalnetInfo, tmp_path: Path) -> Iterator[Callable[[str], HeadlessApp]]:
+    """Makes apps, each with a data folder of its own; what they print is shown on failure."""
+    made: list[HeadlessApp] = []
+
+    def make(name: str) -> HeadlessApp:
+        layout = Layout(tmp_path / name / "data", localnet.layout.cache)
+        made.append(HeadlessApp(layout, localnet.layout.localnet))
+        return made[-1]
+
+    yield make
+    for app in made:
+        app.clean_up()
+        print(app.told())
+        for log in ("app", "orchestrator"):
+            print("\n".join(tail(app.layout.logs / f"{log}.log", 30)))
+
+
+@pytest.fixture
+def app(make_app: Callable[[str], HeadlessApp]) -> HeadlessApp:
+    """One app on the localnet, not started yet."""
+    return make_app("app")

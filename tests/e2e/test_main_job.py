@@ -3,96 +3,19 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
-import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import httpx
 import psutil
-import pytest
 
-from bridge.localnet.faucet import fund
 from bridge.localnet.record import LocalnetInfo
 from node_manager.keys.consensus import ConsensusPublicKey
-from node_manager.layout import Layout
-from node_manager.runtime.logfiles import tail
 from tests.helpers.app import HeadlessApp, eventually
-
-STAKE = 50_000_000_000
-
-
-@pytest.fixture
-def app(localnet: LocalnetInfo, tmp_path: Path) -> Iterator[HeadlessApp]:
-    layout = Layout(tmp_path / "data", localnet.layout.cache)
-    running = HeadlessApp(layout, localnet.layout.localnet)
-    yield running
-    running.clean_up()
-    print(running.told())
-    for name in ("app", "orchestrator"):
-        print("\n".join(tail(layout.logs / f"{name}.log", 30)))
-
-
-class Operator:
-    """A person with a wallet in the node program's own keyring."""
-
-    def __init__(self, localnet: LocalnetInfo, home: Path) -> None:
-        self.localnet = localnet
-        self.home = home
-        self.binary = str(localnet.posd_v1)
-        told = self.posd("keys", "add", "op", "--keyring-backend", "test", "--output", "json")
-        self.address: str = json.loads(told.stdout)["address"]
-
-    def posd(self, *words: str) -> subprocess.CompletedProcess[str]:
-        command = [self.binary, *words, "--home", str(self.home)]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
-        assert done.returncode == 0, done.stderr
-        return done
-
-    def create_validator(self, pubkey: str) -> None:
-        request = self.home / "validator.json"
-        request.write_text(
-            json.dumps(
-                {
-                    "pubkey": {"@type": "/cosmos.crypto.ed25519.PubKey", "key": pubkey},
-                    "amount": f"{STAKE}omniphi",
-                    "moniker": "e2e",
-                    "commission-rate": "0.1",
-                    "commission-max-rate": "0.2",
-                    "commission-max-change-rate": "0.01",
-                    "min-self-delegation": "1",
-                }
-            )
-        )
-        done = self.posd(
-            "tx", "staking", "create-validator", str(request), "--from", "op",
-            "--keyring-backend", "test", "--chain-id", self.localnet.chain_id,
-            "--node", self.localnet.rpc_url.replace("http://", "tcp://"),
-            "--gas", "auto", "--gas-adjustment", "1.5", "--gas-prices", "0.025omniphi",
-            "--yes", "--output", "json",
-        )  # fmt: skip
-        assert json.loads(done.stdout)["code"] == 0, done.stdout
-
-
-async def signatures_of(rpc_url: str, address: str, height: int) -> int | None:
-    """block_id_flag of the validator's signature in the commit of `height`, None for none."""
-    async with httpx.AsyncClient() as client:
-        answer = (await client.get(f"{rpc_url}/commit", params={"height": height})).json()
-    for signature in answer["result"]["signed_header"]["commit"]["signatures"]:
-        if signature["validator_address"] == address:
-            flag: int = signature["block_id_flag"]
-            return flag
-    return None
-
-
-async def newest_height(rpc_url: str) -> int:
-    async with httpx.AsyncClient() as client:
-        status = (await client.get(f"{rpc_url}/status")).json()
-    return int(status["result"]["sync_info"]["latest_block_height"])
+from tests.helpers.operator import Operator, newest_height, signs_now
 
 
 def running(pid: int) -> bool:
@@ -119,12 +42,10 @@ async def test_from_nothing_to_a_validator_that_survives(
 
     # A validator on chain, made with the node program's own command line.
     operator = Operator(localnet, tmp_path / "wallet")
-    await fund(localnet.layout, operator.address, 2 * STAKE)
-    operator.create_validator(pubkey)
+    await operator.create_validator(pubkey)
 
     async def signs() -> bool:
-        height = await newest_height(localnet.rpc_url)
-        return await signatures_of(localnet.rpc_url, address, height - 1) == 2
+        return await signs_now(localnet.rpc_url, address)
 
     await eventually("a signature of ours in a commit", signs, 60)
 

@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Key and signer on the real chain: any order of restarts, no secret anywhere, a move by backup."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+
+from bridge.localnet.record import LocalnetInfo
+from node_manager.keys.consensus import ConsensusPublicKey
+from node_manager.keys.keystore import KeyStore
+from node_manager.keys.protection import Passphrase
+from node_manager.runtime.record import read_record
+from tests.helpers.app import PASSPHRASE, HeadlessApp, eventually
+from tests.helpers.operator import Operator, missed_between, newest_height, signs_now
+from tests.helpers.secret_scan import scan
+
+BACKUP_PASSPHRASE = "nine lanterns above the frozen harbour"
+
+
+async def validator_on(
+    app: HeadlessApp, localnet: LocalnetInfo, wallet: Path
+) -> tuple[str, Callable[[], object]]:
+    """Bring the app's validator up and into the active set; its address and a look at its votes."""
+    app.start()
+    told = await app.until("running")
+    pubkey: str = told["consensusPubkey"]["key"]
+    address = ConsensusPublicKey.from_base64(pubkey).address
+    await Operator(localnet, wallet).create_validator(pubkey)
+
+    async def signs() -> bool:
+        return await signs_now(localnet.rpc_url, address)
+
+    await eventually("a signature of ours in a commit", signs, 60)
+    return address, signs
+
+
+def child(app: HeadlessApp, name: str) -> int:
+    record = read_record(app.layout.node(app.network).run / f"{name}-process.json")
+    assert record is not None
+    assert record.pid is not None
+    return record.pid
+
+
+async def test_any_order_of_restarts_loses_only_the_blocks_in_between(
+    app: HeadlessApp, localnet: LocalnetInfo, tmp_path: Path
+) -> None:
+    address, signs = await validator_on(app, localnet, tmp_path / "wallet")
+    began = await newest_height(localnet.rpc_url)
+
+    os.kill(child(app, "signer"), signal.SIGKILL)
+    await eventually("signing after the signer was killed", signs, 20)
+
+    node = child(app, "node")
+    os.kill(node, signal.SIGKILL)
+    await eventually("the node is another process", lambda: _other(app, "node", node), 20)
+    await eventually("signing after the node was killed", signs, 30)
+
+    app.kill()
+    os.kill(child(app, "signer"), signal.SIGKILL)
+    app.start()
+    await eventually("signing after app and signer were killed", signs, 60)
+
+    app.kill()
+    os.kill(child(app, "node"), signal.SIGKILL)
+    app.start()
+    await eventually("signing after app and node were killed", signs, 60)
+
+    app.run("restart")
+    await eventually("signing after a restart of the node", signs, 60)
+
+    # What was missed is what lay in between, and the rest was signed.
+    ended = await newest_height(localnet.rpc_url) - 1
+    missed = await missed_between(localnet.rpc_url, address, began, ended)
+    assert len(missed) < (ended - began) * 0.9
+
+    store = KeyStore(app.layout.node(app.network))
+    with Passphrase(PASSPHRASE) as passphrase:
+        unlocked = await store.open(passphrase)
+    with unlocked.seed as seed, seed.view() as view:
+        needle = bytes(view)
+    family = [psutil.Process(app.process.pid)] if app.process else []
+    pids = [child(app, "node"), child(app, "signer"), *(process.pid for process in family)]
+    pids += [process.pid for process in family[0].children(recursive=True)] if family else []
+    found = scan([app.layout.data], sorted(set(pids)), needle)
+    assert found.found == ()
+    assert found.unread == ()
+    assert found.files > 50
+    assert found.processes == len(set(pids))
+    assert app.end() == 0
+
+
+def _other(app: HeadlessApp, name: str, before: int) -> bool:
+    record = read_record(app.layout.node(app.network).run / f"{name}-process.json")
+    return record is not None and record.pid not in {None, before}
+
+
+async def test_a_backup_moves_the_validator_and_never_beside_the_old_one(
+    make_app: Callable[[str], HeadlessApp], localnet: LocalnetInfo, tmp_path: Path
+) -> None:
+    old = make_app("old")
+    address, _signs = await validator_on(old, localnet, tmp_path / "wallet")
+    secret = tmp_path / "backup-passphrase"
+    secret.write_text(BACKUP_PASSPHRASE)
+    secret.chmod(0o600)
+    backup = tmp_path / "medium" / "validator.backup"
+    backup.parent.mkdir()
+    words = ["--passphrase-file", str(old.passphrase), "--backup-passphrase-file", str(secret)]
+    old.run("key", "backup", str(backup), *words)
+    told = old.run("key", "verify", str(backup), "--backup-passphrase-file", str(secret))
+    assert "signing state" in told.stdout
+    again = old.run("key", "backup", str(backup), *words, check=False)
+    assert again.returncode == 1, "an existing file is not overwritten"
+
+    restoring = ["--restore", str(backup), "--backup-passphrase-file", str(secret)]
+    hasty = make_app("hasty")
+    hasty.start(*restoring)
+    assert hasty.process is not None
+    assert hasty.process.wait(timeout=60) == 1, "it asks whether the old one is off"
+    assert not hasty.layout.node("localnet").key.exists()
+
+    # The old one still signs: the new one finds that out and refuses.
+    new = make_app("new")
+    new.start(*restoring, "--old-machine-is-off")
+    failed = await new.until("failed", 60)
+    assert failed["reason"]["code"] == "signer.doppelganger"
+    assert address in failed["reason"]["why"]
+
+    # Now it is off. The new one watches the chain, then signs.
+    old.run("stop")
+    silent_since = await newest_height(localnet.rpc_url)
+    new.run("start")
+
+    async def signs_again() -> bool:
+        return await newest_height(localnet.rpc_url) > silent_since + 5 and await signs_now(
+            localnet.rpc_url, address
+        )
+
+    await eventually("the restored validator signs", signs_again, 120)
+    assert new.status()["chain"]["tombstoned"]["value"] in {False, None}
+    assert new.end() == 0
