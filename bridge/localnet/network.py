@@ -254,8 +254,10 @@ async def _start_validators(
     for validator, process in started:
         async with Rpc(validator.rpc_url, timeout=2) as rpc:
 
-            async def answers(rpc: Rpc = rpc) -> bool:
-                return await processes.height_of(rpc) is not None
+            async def answers(rpc: Rpc = rpc, node_id: str = validator.node_id) -> bool:
+                with contextlib.suppress(CosmosError):
+                    return (await rpc.status()).node_info.id == node_id
+                return False
 
             file = folder.log(validator.name)
             await processes.wait_until(answers, process, file, processes.UP_SECONDS)
@@ -276,7 +278,10 @@ async def _status(folder: LocalnetFolder, record: NetworkRecord) -> LocalnetStat
             if process is None
             else ProcessStatus(name, process.pid, process.create_time)
         )
-    height, age = await _progress(each.rpc_url for each in record.validators)
+    running = {each.name for each in found_processes if each.pid is not None}
+    # at the port of a stopped validator another network may answer
+    urls = [each.rpc_url for each in record.validators if each.name in running]
+    height, age = await _progress(urls)
     return LocalnetStatus(record, tuple(found_processes), height, age)
 
 

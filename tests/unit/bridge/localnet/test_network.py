@@ -3,7 +3,12 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from bridge.cli.parser import parse, run
 from bridge.localnet.errors import AddressInvalid, AmountInvalid, NotRunning, RecordUnreadable
@@ -11,8 +16,10 @@ from bridge.localnet.faucet import check_address, fund
 from bridge.localnet.network import down, status
 from bridge.localnet.record import LocalnetInfo, read_record
 from bridge.localnet.upgrade import pass_upgrade
+from node_manager.cosmos.rpc import Rpc
 from node_manager.layout import Layout
 
+STATUS = Path(__file__).parents[3] / "fixtures" / "posd" / "rpc" / "status.json"
 ACCOUNT = "omni1mh9nfkc6pzpev0fqy8xw3avajs9ga3zsm5az9j"
 
 
@@ -42,6 +49,24 @@ async def test_a_network_of_which_nothing_runs_is_stopped(info: LocalnetInfo) ->
     assert not now.running
     assert now.height is None
     assert [each.name for each in now.processes] == ["server", "validator-0", "validator-1"]
+
+
+async def test_the_height_of_another_network_at_the_same_port_is_not_ours(
+    info: LocalnetInfo,
+) -> None:
+    async def answer(_request: web.Request) -> web.Response:
+        return web.json_response(json.loads(STATUS.read_text()))
+
+    app = web.Application()
+    app.router.add_get("/status", answer)
+    async with TestServer(app, host="127.0.0.1") as other:
+        first = info.record.validators[0]
+        ports = first.ports.model_copy(update={"rpc": other.port})
+        same_port = first.model_copy(update={"ports": ports})
+        async with Rpc(same_port.rpc_url) as rpc:
+            assert (await rpc.status()).sync_info.latest_block_height > 0
+        info.record.model_copy(update={"validators": (same_port,)}).write(info.folder.record)
+        assert (await status(info.layout)).height is None
 
 
 async def test_what_needs_a_running_network_says_so(info: LocalnetInfo) -> None:
