@@ -15,10 +15,11 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     """Add the command; nothing heavy is imported until it runs."""
     parser = commands.add_parser("orchestrator", help="the service behind the portal")
     parser.add_argument("--env-file", type=Path, help="settings, one NAME=value a line")
-    parser.set_defaults(run=run, act="serve", port=None)
+    parser.add_argument("--port", type=int)
+    parser.set_defaults(run=run, act="serve")
     acts = parser.add_subparsers(title="acts", metavar="ACT")
     serve = acts.add_parser("serve", help="serve the interface (the default)")
-    serve.add_argument("--port", type=int)
+    serve.add_argument("--port", type=int, default=argparse.SUPPRESS)
     serve.set_defaults(act="serve")
     worker = acts.add_parser("worker", help="do the queued work")
     worker.set_defaults(act="worker")
