@@ -29,11 +29,19 @@ ClientKind = Literal["lighthouse", "teku", "nimbus", "prysm", "lodestar"]
 _LISTEN = re.compile(r"([0-9.]+|\[[0-9a-fA-F:]+\])?:([0-9]{1,5})")
 
 
-def _listening(value: str) -> str:
+def _local(value: str) -> str:
+    return _checked(value, "127.0.0.1")
+
+
+def _public(value: str) -> str:
+    return _checked(value, "0.0.0.0")  # noqa: S104  (peers dial in)
+
+
+def _checked(value: str, host: str) -> str:
     found = _LISTEN.fullmatch(value)
     if found is None or not 0 < int(found[2]) < 65536:
         raise ValueError("it is not an address and a port, such as 127.0.0.1:3600")
-    return value if found[1] else f"0.0.0.0{value}"
+    return value if found[1] else f"{host}{value}"
 
 
 def _url(value: str) -> str:
@@ -42,7 +50,8 @@ def _url(value: str) -> str:
     return value.rstrip("/")
 
 
-Listen = Annotated[str, AfterValidator(_listening)]
+Local = Annotated[str, AfterValidator(_local)]
+Public = Annotated[str, AfterValidator(_public)]
 Url = Annotated[str, AfterValidator(_url)]
 OperatorAddress = Annotated[str, StringConstraints(pattern=r"^0x[0-9a-fA-F]{40}$")]
 
@@ -126,9 +135,9 @@ class Charon(_Part):
     builder_api: bool = True
     nickname: Annotated[str, StringConstraints(max_length=32)] = ""
     feature_set: Literal["alpha", "beta", "stable"] = "stable"
-    monitoring_address: Listen = "127.0.0.1:3620"
-    validator_api_address: Listen = "127.0.0.1:3600"
-    p2p_tcp_address: Listen = ":3610"
+    monitoring_address: Local = "127.0.0.1:3620"
+    validator_api_address: Local = "127.0.0.1:3600"
+    p2p_tcp_address: Public = "0.0.0.0:3610"
     p2p_external_hostname: str = ""
     p2p_external_ip: str = ""
     p2p_relays: tuple[Url, ...] = ()
