@@ -42,6 +42,7 @@ class SingleInstance(QObject):
 
     def __init__(self, data: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._sockets: list[QLocalSocket] = []
         self._server = QLocalServer(self)
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         self._server.newConnection.connect(self._on_connection)
@@ -57,12 +58,17 @@ class SingleInstance(QObject):
 
     def _on_connection(self) -> None:
         while (socket := self._server.nextPendingConnection()) is not None:
-            socket.readyRead.connect(lambda socket=socket: self._on_line(socket))
-            socket.disconnected.connect(socket.deleteLater)
-            if socket.canReadLine():
-                self._on_line(socket)
+            # Held here: the wrapper of a socket must not die before the socket does.
+            self._sockets.append(socket)
+            socket.readyRead.connect(self._on_ready)
+            self._on_ready()
 
-    def _on_line(self, socket: QLocalSocket) -> None:
-        if socket.canReadLine():
-            line = bytes(socket.readLine(LINK_BYTES + 1).data())
-            self.raised.emit(line.decode(errors="replace").strip())
+    def _on_ready(self) -> None:
+        for socket in list(self._sockets):
+            if socket.canReadLine():
+                line = bytes(socket.readLine(LINK_BYTES + 1).data())
+                self._sockets.remove(socket)
+                socket.readyRead.disconnect(self._on_ready)
+                socket.close()
+                socket.deleteLater()
+                self.raised.emit(line.decode(errors="replace").strip())

@@ -70,7 +70,7 @@ def test_a_backup_is_one_click_from_the_overview(
 ) -> None:
     engine = engine_of()
     window = open_window(engine)
-    next_button = [b for b in window.findChildren(QPushButton) if b.text() == "Back up…"][0]
+    next_button = next(b for b in window.findChildren(QPushButton) if b.text() == "Back up…")
     press(qtbot, next_button)
     dialog = QApplication.activeModalWidget()
     assert isinstance(dialog, BackupDialog)
