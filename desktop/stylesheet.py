@@ -106,6 +106,12 @@ QToolButton::menu-indicator {{ image: none; width: 0; }}
 QToolButton[kind="bare"] {{ background: transparent; border: 2px solid transparent; padding: 3px; }}
 QToolButton[kind="bare"]:hover {{ background: {look.sel}; }}
 QToolButton[kind="bare"]:focus {{ border: 2px solid {look.focus}; }}
+QToolButton[kind="toggle"] {{ background: transparent; border: 1px solid transparent;
+  border-radius: 4px; padding: 2px 5px; font-size: {px(Size.SMALL)}; color: {look.t2}; }}
+QToolButton[kind="toggle"]:hover {{ background: {look.sunk}; }}
+QToolButton[kind="toggle"]:checked {{ background: {look.sel}; color: {look.t1};
+  border-color: {look.line2}; }}
+QToolButton[kind="toggle"]:focus {{ border: 2px solid {look.focus}; padding: 1px 4px; }}
 QToolButton[kind="segment"] {{ border-radius: 0; padding: 5px 12px; margin: 0; font-weight: 500; }}
 QToolButton[kind="segment"]:checked {{ background: {look.sel}; font-weight: 600; }}
 QToolButton[place="first"] {{ border-top-left-radius: 6px; border-bottom-left-radius: 6px; }}

@@ -37,7 +37,9 @@ class Snapshot:
         warnings, errors: line numbers.
         ruler: level per place of the ruler.
         size: bytes of the text, those not indexed yet included.
-        epoch: grows when the text began anew: line numbers before mean nothing now.
+        end: where the last line found ends.
+        level, wanted: what rows and hits answer to.
+        trouble: "costly" when the search was given up.
     """
 
     count: int
@@ -51,7 +53,7 @@ class Snapshot:
     ruler: bytes
     size: int
     end: int
-    epoch: int
+    level: str
     wanted: Wanted
     trouble: str = ""
 
@@ -102,7 +104,6 @@ class LogIndex:
         self._searched = 0
         self._filtered = 0
         self._trouble = ""
-        self._epoch = 0
 
     def wish(self, level: str, wanted: Wanted) -> None:
         """Show these levels and search for this from now on; raises BadPattern."""
@@ -179,7 +180,7 @@ class LogIndex:
         end = self._end if last >= len(starts) else int(starts[last])
         block = self._text.read(begin, min(end, begin + 4 * SEARCH_BLOCK))
         try:
-            found = self._matcher.lines(block, (starts[first:last] - begin).tolist())
+            found = self._matcher.lines(block)
         except TooCostly:
             self._trouble = "costly"
             return False
@@ -221,7 +222,7 @@ class LogIndex:
             ruler=self._ruler(),
             size=self._text.size,
             end=self._end,
-            epoch=self._epoch,
+            level=self._level,
             wanted=self._wanted,
             trouble=self._trouble,
         )

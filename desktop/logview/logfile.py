@@ -13,6 +13,7 @@ import gzip
 import os
 import shutil
 import tempfile
+import threading
 from pathlib import Path
 from typing import IO, BinaryIO
 
@@ -31,6 +32,7 @@ class LogText:
         self._live: BinaryIO | None = None
         self._seen = 0
         self._mark = b""
+        self._moving = threading.Lock()
 
     def open(self) -> None:
         """Take in the kept files; the log in use may be missing.
@@ -58,7 +60,8 @@ class LogText:
         if self._live is None:
             return self.size
         if self._was_rotated(self._live):
-            self._follow_rotation()
+            with self._moving:
+                self._follow_rotation()
         if self._live is not None:
             self._seen = max(self._seen, os.fstat(self._live.fileno()).st_size)
             self._remember()
@@ -89,7 +92,7 @@ class LogText:
     def _remember(self) -> None:
         if self._live is not None:
             start = max(0, self._seen - MARK)
-            self._mark = os.pread(self._live.fileno(), self._seen - start, start)
+            self._mark = _read(self._live, start, self._seen)
 
     def _was_rotated(self, live: BinaryIO) -> bool:
         try:
@@ -100,7 +103,7 @@ class LogText:
         if (here.st_ino, here.st_dev) != (mine.st_ino, mine.st_dev) or mine.st_size < self._seen:
             return True
         start = max(0, self._seen - MARK)
-        return os.pread(live.fileno(), self._seen - start, start) != self._mark
+        return _read(live, start, self._seen) != self._mark
 
     def _follow_rotation(self) -> None:
         """Take what was in the log from where it was moved to, then begin at the new one."""
@@ -132,7 +135,8 @@ class LogText:
             pass  # half of a kept file is more than none
         spool.flush()
         end = spool.tell()
-        if end and os.pread(spool.fileno(), 1, end - 1) != b"\n":
+        if end and _read(spool, end - 1, end) != b"\n":
+            spool.seek(end)
             spool.write(b"\n")
             spool.flush()
             end += 1
@@ -149,8 +153,18 @@ class LogText:
     def _spool_file(self) -> IO[bytes]:
         if self._spool is None:
             self._folder.mkdir(parents=True, exist_ok=True)
-            self._spool = tempfile.TemporaryFile(dir=self._folder, prefix="log-", buffering=_BLOCK)
+            self._spool = tempfile.TemporaryFile(  # noqa: SIM115 (closed by close)
+                dir=self._folder, prefix="log-", buffering=_BLOCK
+            )
         return self._spool
+
+
+def _read(file: IO[bytes], start: int, end: int) -> bytes:
+    """Read beside the file's own place where the system can, else move it."""
+    if hasattr(os, "pread"):
+        return os.pread(file.fileno(), end - start, start)
+    file.seek(start)
+    return file.read(end - start)
 
 
 def kept_files(path: Path) -> list[Path]:

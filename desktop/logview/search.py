@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 from PySide6.QtCore import QRegularExpression
@@ -54,15 +56,17 @@ class Matcher:
             self._line = QRegularExpression(f"(?:{wanted.text})[^\\n]*", _OPTIONS)
             self._line.optimize()
 
-    def lines(self, block: bytes, starts: list[int]) -> list[int]:
-        """Indices into `starts` of the lines of `block` that match.
+    def lines(self, block: bytes) -> list[int]:
+        """Numbers within `block` of the lines that match.
 
         Raises:
             TooCostly: the expression tries too many ways.
         """
+        block = _as_shown(block)
         if self._line is None:
-            return self._plain_lines(block.lower(), starts)
-        text = block.decode("latin-1") if not block.isascii() else block.decode("ascii")
+            return self._plain_lines(block.lower())
+        text = block.decode("utf-8", "replace")
+        starts = _starts(text.split("\n"))
         found: list[int] = []
         matches = self._line.globalMatch(text)
         while matches.hasNext():
@@ -73,9 +77,10 @@ class Matcher:
             raise TooCostly
         return found
 
-    def _plain_lines(self, block: bytes, starts: list[int]) -> list[int]:
+    def _plain_lines(self, block: bytes) -> list[int]:
         needle, found = self._bytes, []
         at = block.find(needle)
+        starts = _starts(block.split(b"\n")) if at >= 0 else []
         while at >= 0:
             line = bisect_right(starts, at) - 1
             found.append(line)
@@ -105,3 +110,14 @@ class Matcher:
             found.append((at, width))
             at = text.find(self._needle, at + width)
         return found
+
+
+def _as_shown(block: bytes) -> bytes:
+    """Fields of JSON as they are shown: a person who reads height=12 searches for that."""
+    if b'{"' not in block:
+        return block
+    return block.replace(b'":"', b"=").replace(b'": "', b"=").replace(b'":', b"=")
+
+
+def _starts(lines: Sequence[bytes] | Sequence[str]) -> list[int]:
+    return list(accumulate((len(line) + 1 for line in lines), initial=0))
