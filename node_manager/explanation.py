@@ -76,5 +76,21 @@ class OneClickError(Exception):
         return _rebuild, (type(self), self.facts)
 
 
+class Explained(OneClickError):
+    """An explanation that was made elsewhere, as an error."""
+
+    def __init__(self, explanation: Explanation) -> None:
+        super().__init__(**explanation.facts)
+        self._explanation = explanation
+
+    @property
+    def explanation(self) -> Explanation:
+        """What it was made of."""
+        return self._explanation
+
+    def __reduce__(self) -> tuple[Callable[..., OneClickError], tuple[object, ...]]:
+        return Explained, (self._explanation,)
+
+
 def _rebuild(kind: type[OneClickError], facts: dict[str, object]) -> OneClickError:
     return kind(**facts)

@@ -27,7 +27,7 @@ from node_manager.cosmos.upgrades import UpgradePlan, read_upgrade_info
 from node_manager.durable import make_private_folder
 from node_manager.errors import FileTrouble, UpgradeAgain, UpgradeUnknown
 from node_manager.events import Broadcast
-from node_manager.explanation import Explanation, OneClickError
+from node_manager.explanation import Explained, Explanation, OneClickError
 from node_manager.keys.errors import KeysError
 from node_manager.keys.secret import SecretBytes
 from node_manager.layout import Layout
@@ -280,7 +280,7 @@ class Node:
                     return
                 await asyncio.sleep(0.2)
         reason = self._supervisor.supervision.reason
-        raise _Failed(reason or Explanation("node-ended", "The node ended."))
+        raise Explained(reason or Explanation("node-ended", "The node ended."))
 
     async def _give_up(self, reason: Explanation) -> None:
         await self._stop_observing()
@@ -409,9 +409,13 @@ class Node:
                 self._work = self._tasks.spawn(act, f"meet the end of {self._record.id}")
             return Decision.fail(reason)
         log.info("node ended, starting it again", node=self._record.id, reason=str(reason))
-        if self._signing.supervision.phase is not Phase.UP:
-            with contextlib.suppress(OneClickError):
-                await self._signing.start()
+        try:
+            await self._signing.start()
+        except OneClickError as error:
+            # Without its signer the node would only end again.
+            if not self._busy():
+                self._work = self._tasks.spawn(self._give_up(error.explanation), "no signer")
+            return Decision.fail(error.explanation)
         return Decision.restart(reason)
 
     # The status
@@ -478,15 +482,3 @@ class Node:
 
     async def _save(self) -> None:
         await asyncio.to_thread(save_record, self._folder.record, self._record)
-
-
-class _Failed(OneClickError):
-    """Carries an explanation that is already made."""
-
-    def __init__(self, explanation: Explanation) -> None:
-        super().__init__(**explanation.facts)
-        self._explanation = explanation
-
-    @property
-    def explanation(self) -> Explanation:
-        return self._explanation

@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import os
 import tempfile
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -14,8 +16,11 @@ import structlog
 
 from node_manager.durable import make_private_folder
 from node_manager.errors import PassphraseNeeded, SignerFailed
+from node_manager.explanation import Explained
 from node_manager.figures import Figure, read, unknown
+from node_manager.keys.importing import raise_record
 from node_manager.keys.secret import SecretBytes
+from node_manager.keys.signing_state import SigningState
 from node_manager.layout import NodeFolder
 from node_manager.node.custody import Custody
 from node_manager.runtime.backoff import Backoff
@@ -42,6 +47,7 @@ SOCKET_BYTES = 100
 """What fits into a unix socket's address on every system."""
 
 SIGNER_GRACE = 10.0
+ANSWER_SECONDS = 20.0
 FIGURES_PERIOD = 2.0
 
 
@@ -147,6 +153,7 @@ class Signing:
         await asyncio.to_thread(make_private_folder, self.socket.parent)
         await asyncio.to_thread(make_private_folder, self._folder.signer)
         await self._supervisor.start()
+        await self._until_it_answers()
 
     async def stop(self) -> None:
         """End the signer; its node must have ended before."""
@@ -172,9 +179,14 @@ class Signing:
         info = self._custody.store.read_vouched(self._seed)
         if not info.needs_doppelganger:
             return
+        log.info("watching the chain for another signer of this key")
         checked = await check_doppelganger(
             self._views(), info.public_key.address_bytes, chain_id=self._custody.record.chain_id
         )
+        # The chain is further than the state that came with the key: what the old machine has
+        # signed since is not in it. Nobody signs now, so everything up to here is left alone.
+        record = self._custody.signing_record()
+        await asyncio.to_thread(raise_record, record, SigningState.before(checked + 2))
         await self._custody.store.clear_doppelganger(self._seed, checked)
 
     async def _newest_signed(self) -> int | None:
@@ -182,6 +194,19 @@ class Signing:
         address = self._custody.info().public_key.address_bytes
         chain_id = self._custody.record.chain_id
         return await newest_signed_height(self._views(), address, chain_id=chain_id)
+
+    async def _until_it_answers(self) -> None:
+        """A signer that refuses to sign says so within a moment: no node is started then."""
+        deadline = time.monotonic() + ANSWER_SECONDS
+        while self._supervisor.phase in {Phase.STARTING, Phase.UP, Phase.BACKOFF}:
+            with contextlib.suppress(SignerUnreachable):
+                await self._control.figures()
+                return
+            if time.monotonic() > deadline:
+                raise SignerFailed(reason="It does not answer.")
+            await asyncio.sleep(0.02)
+        reason = self.supervision.reason
+        raise Explained(reason) if reason else SignerFailed(reason="It ended.")
 
     async def _make_launch(self) -> Launch:
         if self._seed is None:
