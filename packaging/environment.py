@@ -66,7 +66,7 @@ def prepare(kind: str) -> Path:
     folder = cache() / f"env-{kind}-{named}"
     python = folder / "bin" / "python"
     done = folder / "complete"
-    with _one_at_a_time(folder):
+    with one_at_a_time(folder):
         if done.exists():
             return python
         print(f"Setting up Python packages in {folder} (once).", flush=True)
@@ -79,7 +79,8 @@ def prepare(kind: str) -> Path:
 
 
 @contextlib.contextmanager
-def _one_at_a_time(folder: Path) -> Iterator[None]:
+def one_at_a_time(folder: Path) -> Iterator[None]:
+    """Hold the lock beside `folder`, so that only one process makes it."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     with folder.with_suffix(".lock").open("w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)

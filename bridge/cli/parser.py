@@ -17,6 +17,7 @@ from node_manager.version import VERSION
 OWNERS = {
     "window": "bridge.cli.window",
     "up": "bridge.cli.up",
+    "contained": "bridge.cli.contained",
     "demo": "bridge.cli.demo",
     "status": "bridge.cli.status",
     "logs": "bridge.cli.logs",

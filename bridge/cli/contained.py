@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`contained`: one validator inside a container of ours; what the image's entry point runs.
+
+Key, signing state and chain data lie in the data volume, the key encrypted. The passphrase that
+opens it is made here, at the first start, in a volume of its own: a copy of the data volume
+alone opens nothing, and neither ever leaves the container.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import os
+import secrets
+import signal
+from pathlib import Path
+
+from bridge.cli import up
+from bridge.cli.narrate import Narrator
+from bridge.cli.parser import Chosen
+from bridge.engine import Engine, EngineOptions
+from bridge.server.control_client import ControlClient
+from bridge.server.errors import ControlRefused, NotRunning
+from node_manager import applog
+from node_manager.durable import write_durably
+from node_manager.explanation import OneClickError
+from node_manager.layout import Layout
+from node_manager.state import NodeState
+
+PASSPHRASE_FILE = "passphrase"
+WELL = {NodeState.SYNCING, NodeState.RUNNING, NodeState.UPGRADING}
+
+
+class UnlockVolumeLost(OneClickError):
+    """There is a key, and what opens it is gone."""
+
+    code = "unlock-volume-lost"
+    what = "The validator's key cannot be opened."
+    why = "The passphrase in {folder} is gone, although the data volume holds a key."
+    todo = "Bring the unlock volume that belongs to this data volume back. No new key is made."
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command; its settings come from the container's environment."""
+    parser = commands.add_parser("contained", help="run one validator inside a container")
+    parser.add_argument("--health", action="store_true", help="only say whether it is well")
+    parser.add_argument("--unlock", type=Path, default=Path("/unlock"), help="the unlock volume")
+    parser.add_argument("--network", default=os.environ.get("ONECLICK_NETWORK", ""))
+    parser.add_argument("--moniker", default=os.environ.get("ONECLICK_MONIKER", "my-validator"))
+    parser.add_argument("--wallet", default=os.environ.get("ONECLICK_WALLET", ""))
+    parser.set_defaults(run=run, protection="passphrase", answer=[])
+
+
+def run(chosen: Chosen) -> int:
+    """Stay until SIGTERM, then end node and signer in order; or tell the health."""
+    if chosen.health:
+        return asyncio.run(_tell_health(chosen.layout))
+    applog.configure(chosen.layout.logs / "app.log")
+    chosen.passphrase_file = _passphrase(chosen.unlock, chosen.layout)
+    return asyncio.run(_stay(chosen))
+
+
+def _passphrase(folder: Path, layout: Layout) -> Path:
+    """The file with the passphrase, made before the first key.
+
+    Raises:
+        UnlockVolumeLost: there is a key already, and no passphrase.
+    """
+    file = folder / PASSPHRASE_FILE
+    if not file.exists():
+        if any(layout.nodes.glob("*/key.json")):
+            raise UnlockVolumeLost(folder=folder)
+        write_durably(file, secrets.token_urlsafe(32))
+    return file
+
+
+async def _stay(chosen: Chosen) -> int:
+    engine = Engine(EngineOptions(chosen.layout, doors=False, start_nodes=False))
+    engine.broadcast.subscribe(Narrator(lambda line: print(line, flush=True)))
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(NotImplementedError):
+            loop.add_signal_handler(number, engine.ask_to_end)
+    # The engine takes a lock in the data volume: a second container on it ends here.
+    await engine.open()
+    try:
+        await up.ensure_running(engine, chosen)
+        await engine.ended.wait()
+    finally:
+        print("Ending in order: node, signer.", flush=True)
+        await engine.close(stop_nodes=True)
+    return 0
+
+
+async def _tell_health(layout: Layout) -> int:
+    try:
+        async with ControlClient(layout) as client:
+            nodes = await client.statuses()
+    except (NotRunning, ControlRefused) as error:
+        print(error.explanation)
+        return 1
+    for node in nodes:
+        print(f"{node.state} {node.height.value}")
+    return 0 if nodes and all(node.state in WELL for node in nodes) else 1

@@ -1,0 +1,86 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Build an image of ours on a Docker engine; what was built before is not built again."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent)]
+
+import environment  # noqa: E402
+import rootfs  # noqa: E402
+
+IMAGES = {"node": "oneclick-validator-node", "orchestrator": "oneclick-validator-orchestrator"}
+VOLUMES = {"node": ("data", "unlock"), "orchestrator": ("data",)}
+
+
+def main() -> int:
+    """Build the images that were asked for and print their names."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("images", nargs="*", choices=[*IMAGES, []], help="all without it")
+    parser.add_argument("--host", default="", help="the engine's address, such as unix:///path")
+    chosen = parser.parse_args()
+    for name in chosen.images or IMAGES:
+        print(build(name, chosen.host), flush=True)
+    return 0
+
+
+def build(name: str, host: str = "") -> str:
+    """Build the image `name`, unless the engine has it; return its name with its tag.
+
+    The tag is a hash of everything in it. `latest` names the newest, too.
+
+    Raises:
+        subprocess.CalledProcessError: the engine refused; its output says why.
+    """
+    docker = ["docker", *(["-H", host] if host else [])]
+    base = _base()
+    with tempfile.TemporaryDirectory(dir=base.parent) as place:
+        context = Path(place)
+        rootfs.make_app(context / "app")
+        recipe = HERE / f"{name}.Dockerfile"
+        (context / "app" / "recipe.txt").write_bytes(recipe.read_bytes())
+        tag = f"{IMAGES[name]}:{base.name}-{rootfs.app_key(context / 'app')}"
+        if _has(docker, tag):
+            return tag
+        # hard links: the engine's client packs the context, and a link out of it is refused
+        shutil.copytree(base, context / "base", copy_function=os.link, symlinks=True)
+        for volume in VOLUMES[name]:
+            (context / "volumes" / volume).mkdir(parents=True, mode=0o700)
+        command = [*docker, "build", "--quiet", "--file", str(recipe)]
+        command += ["--tag", tag, "--tag", f"{IMAGES[name]}:latest", str(context)]
+        # The classic builder is part of every engine; BuildKit's frontend may need a download.
+        quiet = {**os.environ, "DOCKER_BUILDKIT": "0"}
+        subprocess.run(command, check=True, env=quiet, stdout=subprocess.PIPE)
+    return tag
+
+
+def _base() -> Path:
+    """The base file system, from the cache or made now."""
+    cache = environment.cache() / "images"
+    folder = cache / rootfs.base_key()
+    cache.mkdir(parents=True, exist_ok=True)
+    with environment.one_at_a_time(folder):
+        if not folder.exists():
+            fresh = cache / f".{folder.name}.new"
+            shutil.rmtree(fresh, ignore_errors=True)
+            rootfs.make_base(fresh)
+            fresh.rename(folder)
+    return folder
+
+
+def _has(docker: list[str], tag: str) -> bool:
+    asked = subprocess.run([*docker, "image", "inspect", tag], check=False, capture_output=True)
+    return asked.returncode == 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
