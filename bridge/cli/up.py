@@ -74,7 +74,8 @@ def run(chosen: Chosen) -> int:
 
 async def stay(chosen: Chosen) -> int:
     """Open the engine, see that a validator runs, stay, close in order."""
-    engine = Engine(EngineOptions(chosen.layout))
+    # What should run is started below, once its key is unlocked.
+    engine = Engine(EngineOptions(chosen.layout, start_nodes=False))
     engine.broadcast.subscribe(Narrator(lambda line: print(line, flush=True)))
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):

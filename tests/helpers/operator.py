@@ -12,7 +12,9 @@ import httpx
 from bridge.localnet.faucet import fund
 from bridge.localnet.record import LocalnetInfo
 
-STAKE = 50_000_000_000
+STAKE = 10_000_000_000
+"""Well below a third of the network's power: it makes blocks while this validator is away."""
+
 SIGNED = 2
 """block_id_flag of a vote for the block (CometBFT `types/block.go`)."""
 
@@ -82,10 +84,10 @@ async def newest_height(rpc_url: str) -> int:
     return int(status["result"]["sync_info"]["latest_block_height"])
 
 
-async def signs_now(rpc_url: str, address: str) -> bool:
-    """Whether the validator's vote is in the newest whole commit."""
-    height = await newest_height(rpc_url)
-    return await vote_of(rpc_url, address, height - 1) == SIGNED
+async def signs_now(rpc_url: str, address: str, above: int = 0) -> bool:
+    """Whether the validator's vote is in the newest whole commit, which is above `above`."""
+    height = await newest_height(rpc_url) - 1
+    return height > above and await vote_of(rpc_url, address, height) == SIGNED
 
 
 async def missed_between(rpc_url: str, address: str, low: int, high: int) -> list[int]:
