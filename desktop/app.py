@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import sys
-import tomllib
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,9 @@ from PySide6.QtCore import QLocale, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from desktop.adapter import EngineAdapter
+from desktop.app_icon import app_icon
 from desktop.context import Context
+from desktop.none_guard import guard_none
 from desktop.theme import theme
 from desktop.window import MainWindow
 from node_manager.version import VERSION
@@ -36,6 +37,7 @@ def run(chosen: Chosen, engine_factory: EngineFactory | None = None) -> int:
     theme().choose(look.get("appearance", "system"))
     set_language(app, look.get("language", "system"))
     context = Context(EngineAdapter(app), chosen.layout, VERSION)
+    app.setWindowIcon(app_icon())
     window = MainWindow(context)
     from desktop.geometry import restore
 
@@ -91,6 +93,7 @@ def _thread_engine(chosen: Chosen) -> EngineFactory:
 
 def make_application() -> QApplication:
     """The application object, named for the desktop."""
+    guard_none()
     QApplication.setHighDpiScaleFactorRoundingPolicy(
         Qt.HighDpiScaleFactorRoundingPolicy.PassThrough
     )
@@ -108,6 +111,10 @@ def read_look(layout: Layout) -> dict[str, str]:
 
     A file that cannot be read is the engine's to report; the window then looks as by default.
     """
+    if not layout.settings.exists():
+        return {}
+    import tomllib
+
     try:
         part = tomllib.loads(layout.settings.read_text(encoding="utf-8")).get("window", {})
     except (OSError, ValueError):

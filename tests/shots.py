@@ -25,7 +25,7 @@ from desktop.window import MainWindow
 from node_manager.layout import Layout
 from node_manager.networks.catalogue import Catalogue
 from node_manager.state import NodeStatus
-from tests.helpers import samples, wizard
+from tests.helpers import page_shots, samples, wizard
 from tests.helpers.fake_engine import FakeEngine
 
 USUAL, SMALL = QSize(1180, 760), QSize(1024, 700)
@@ -41,6 +41,7 @@ class Shot:
     size: QSize = USUAL
     act: Callable[[MainWindow], None] = lambda _window: None
     scale: float = 1.0
+    files: Callable[[Layout], object] = lambda _layout: None
 
 
 SHOTS = [
@@ -66,6 +67,7 @@ SHOTS = [
     Shot("backup-dialog", samples.signing, "keys", act=wizard.backup_dialog),
     Shot("stop-question", samples.signing, act=wizard.stop_question),
     Shot("first-run-network-small", None, size=SMALL, act=wizard.network),
+    *page_shots.shots(Shot, SMALL),
 ]
 
 
@@ -73,7 +75,9 @@ def take(shot: Shot, appearance: str, folder: Path) -> Path:
     """Write one picture; the file."""
     theme().choose(appearance, shot.scale)
     with tempfile.TemporaryDirectory() as data:
-        window = build(shot, Layout(Path(data), Path(data)))
+        layout = Layout(Path(data), Path(data))
+        shot.files(layout)
+        window = build(shot, layout)
         shot.act(window)
         for _turn in range(6):
             QApplication.processEvents()

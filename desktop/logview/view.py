@@ -205,7 +205,7 @@ class LogView(QAbstractScrollArea):
         self.viewport().update()
 
     def _show_ruler(self) -> None:
-        if self.snapshot is None:
+        if self.snapshot is None or not self.snapshot.shown:
             self.ruler.show_marks(b"", 0.0, 1.0)
             return
         count = max(1, self.snapshot.count)

@@ -37,8 +37,11 @@ from node_manager.state import NodeStatus
 if TYPE_CHECKING:
     from desktop.logview.index import Snapshot
 
-TIGHT = 860
-"""Content narrower than this, at the usual size of text, puts the search below the segments."""
+SEARCH = 300
+"""With less room beside the segments the search goes below them."""
+
+ROOMY = 860
+"""Narrower than this, at the usual size of text, the foot leaves out what can be missed."""
 
 
 class LogsPage(Page):
@@ -172,7 +175,10 @@ class LogsPage(Page):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         segments = self.source.sizeHint().width() + self.level.sizeHint().width()
-        self._arrange(tight=self.viewport().width() - 68 - segments < theme().px(300))
+        self._arrange(tight=self.viewport().width() - 68 - segments < theme().px(SEARCH))
+        roomy = self.viewport().width() >= theme().px(ROOMY)
+        self._last_error.setVisible(roomy)
+        self._facts.setVisible(roomy or self.view.follows)
 
     def _dress_levels(self) -> None:
         self.level.segment("warn").setIcon(glyph_icon(Glyph.WARN))
@@ -211,6 +217,9 @@ class LogsPage(Page):
 
     def _open(self) -> None:
         self._close()
+        bundled = (self.context.layout.logs / "orchestrator.log").exists()
+        self.source.segment("orchestrator").setVisible(bundled)
+        put(self.source.segment("app"), "place", "middle" if bundled else "last")
         self._path = self._wanted_path()
         self._error_at, self._error_line = None, -1
         if self._path is None:
@@ -262,7 +271,7 @@ class LogsPage(Page):
             ("warn", tr("Warning"), len(snapshot.warnings)),
             ("error", tr("Error"), len(snapshot.errors)),
         ):
-            text = f"{name}  {wording.number(count)}"
+            text = f" {name}  {wording.number(count)}"
             segment = self.level.segment(key)
             if segment.text() != text:
                 segment.setText(text)
@@ -292,6 +301,7 @@ class LogsPage(Page):
                 else tr("Paused, 1 new line")
             )
         self._follow.setVisible(not follows)
+        self._facts.setVisible(follows or self.viewport().width() >= theme().px(ROOMY))
         mark = theme().px(9)
         self._dot.setPixmap(
             glyph_icon(Glyph.GOOD if follows else Glyph.STOPPED).pixmap(mark + 3, mark + 3)

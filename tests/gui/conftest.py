@@ -16,10 +16,13 @@ from pytestqt.qtbot import QtBot
 
 from desktop.adapter import EngineAdapter
 from desktop.context import Context
+from desktop.none_guard import guard_none
 from desktop.theme import theme
 from desktop.window import MainWindow
 from node_manager.layout import Layout
 from tests.helpers.fake_engine import FakeEngine
+
+guard_none()
 
 Opened = Callable[[FakeEngine], MainWindow]
 

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import time
+
 from PySide6.QtWidgets import QApplication, QPushButton
 
 from desktop.pages.first_run import FirstRun
@@ -25,6 +27,14 @@ def settle() -> None:
     """Let queued answers arrive."""
     for _turn in range(8):
         QApplication.processEvents()
+
+
+def settle_for(seconds: float) -> None:
+    """Let threads work and their answers arrive."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        QApplication.processEvents()
+        time.sleep(0.01)
 
 
 def network(window: MainWindow) -> FirstRun:
