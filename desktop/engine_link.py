@@ -38,9 +38,9 @@ from node_manager.state import NodeStatus
 class EngineLink:
     """Each call runs as a coroutine on the engine's loop and comes back as a future."""
 
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, layout: Layout, options: EngineOptions | None = None) -> None:
         self._layout = layout
-        self._thread = EngineThread(EngineOptions(layout))
+        self._thread = EngineThread(options or EngineOptions(layout))
         self._doors: dict[str, DoorChanged] = {}
 
     def open(self, listener: Callable[[Event], None]) -> Future[None]:
@@ -95,6 +95,10 @@ class EngineLink:
             return node_id
 
         return self._thread.call(act)
+
+    def make(self, plan: NodePlan) -> Future[str]:
+        """Make a validator without starting it."""
+        return self._thread.call(lambda engine: engine.manager.create(plan))
 
     def start(self, node_id: str) -> Future[None]:
         """Start, or try again."""
@@ -156,7 +160,8 @@ class EngineLink:
         async def act(engine: Engine) -> VerifiedBackup:
             custody = await self._custody(node_id)
             await asyncio.to_thread(check_destination, file, custody.folder)
-            with await custody.open(key_passphrase) as unlocked:
+            unlocked = await custody.open(key_passphrase)
+            with unlocked.seed:
                 await custody.back_up(file, passphrase, unlocked)
             return await self._prove(engine, custody, file, passphrase)
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 
 from PySide6.QtCore import QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QPainter, QPixmap
@@ -108,7 +109,7 @@ class Tray(QObject):
             stopped = status.state in (NodeState.STOPPED, NodeState.FAILED)
             self._menu.addAction(
                 tr("Start") if stopped else tr("Stop…"),
-                lambda node_id=status.node_id: self.toggle_asked.emit(node_id),
+                partial(self.toggle_asked.emit, status.node_id),
             )
             self._menu.addSeparator()
         self._menu.addAction(tr("Open the window"), self.open_asked.emit)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSettings, Qt, Signal
@@ -91,7 +92,7 @@ class MainWindow(QMainWindow):
 
     def _add_shortcuts(self) -> None:
         for place, key in enumerate(self._specs, start=1):
-            self._shortcut(f"Ctrl+{place}", lambda key=key: self.open_page(key))
+            self._shortcut(f"Ctrl+{place}", partial(self.open_page, key))
         self._shortcut("Ctrl+N", self.begin_first_run)
         self._shortcut("Ctrl+Q", self.quit_asked.emit)
 
@@ -215,7 +216,7 @@ class MainWindow(QMainWindow):
         """Take the place and size that the window had."""
         geometry = store.value("geometry")
         if geometry is not None:
-            self.restoreGeometry(geometry)  # type: ignore[arg-type]
+            self.restoreGeometry(geometry)
 
     def keep_geometry(self, store: QSettings) -> None:
         """Remember place and size."""

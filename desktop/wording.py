@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from PySide6.QtCore import QLocale
+from PySide6.QtCore import QDate, QLocale
 
 from desktop.translation import tr
 
@@ -90,7 +90,7 @@ def clock(at: float, now: float) -> str:
     time = f"{moment:%H:%M}"
     if moment.date() == today.date():
         return time
-    return f"{_locale().toString(moment.date(), 'd MMM')} {time}"
+    return f"{_locale().toString(QDate(moment.year, moment.month, moment.day), 'd MMM')} {time}"
 
 
 def date(stamp: str) -> str:
@@ -99,7 +99,7 @@ def date(stamp: str) -> str:
         moment = datetime.fromisoformat(stamp).astimezone()
     except ValueError:
         return stamp
-    return _locale().toString(moment.date(), "d MMM yyyy")
+    return _locale().toString(QDate(moment.year, moment.month, moment.day), "d MMM yyyy")
 
 
 def blocks(count: int) -> str:

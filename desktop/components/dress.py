@@ -147,8 +147,7 @@ def _fill(
 
 def clear(layout: QLayout) -> None:
     """Empty a layout and delete what was in it."""
-    while layout.count():
-        item = layout.takeAt(0)
+    while (item := layout.takeAt(0)) is not None:
         if (widget := item.widget()) is not None:
             widget.hide()
             widget.deleteLater()

@@ -107,6 +107,7 @@ class GuardCard(Card):
 
     def _show_record(self, status: NodeStatus, figures: SignerFigures | None, now: float) -> None:
         source, tone = source_line(status.signer, now)
+        values: list[str | None]
         if figures is None:
             values = [None, None, None]
         elif figures.height is None:

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QApplication, QGridLayout, QLabel, QSizePolicy
 
@@ -47,7 +49,7 @@ class KeyCard(Card):
             copy = icon_button(
                 "copy",
                 tr("Copy {what}").format(what=name),
-                lambda what=what: QApplication.clipboard().setText(self._copies[what]),
+                partial(self._copy, what),
                 ink="acc",
             )
             grid.addWidget(label(name, "second"), line, 0)
@@ -104,6 +106,9 @@ class KeyCard(Card):
         self.protect.setText(text)
         self.protect.setAccessibleName(text)
         self._show_signer(status, now)
+
+    def _copy(self, what: str) -> None:
+        QApplication.clipboard().setText(self._copies[what])
 
     def _put(self, what: str, shown: QLabel, text: str) -> None:
         self._copies[what] = text

@@ -19,7 +19,7 @@ class HeightCard(Card):
 
     def __init__(self) -> None:
         super().__init__(margins=(15, 12, 15, 10), gap=10)
-        self.height = FigureTile(tr("Height"), framed=False)
+        self.own = FigureTile(tr("Height"), framed=False)
         self.network = FigureTile(tr("Network height"), framed=False)
         self.difference = FigureTile(tr("Difference"), framed=False)
         self.last = FigureTile(tr("Last missed"), framed=False)
@@ -63,7 +63,7 @@ class HeightCard(Card):
         while self._figures.count():
             self._figures.takeAt(0)
         columns = 2 if tight else 4
-        for place, tile in enumerate((self.height, self.network, self.difference, self.last)):
+        for place, tile in enumerate((self.own, self.network, self.difference, self.last)):
             self._figures.addWidget(tile, place // columns, place % columns)
         self._figures.setColumnStretch(columns, 1)
         self.strip.arrange(tight=tight)
@@ -73,7 +73,7 @@ class HeightCard(Card):
     def show_status(self, status: NodeStatus, now: float) -> None:
         """Show the heights of a status."""
         own, net = status.height.current(now), status.network_height.current(now)
-        self.height.show_figure(status.height, _number(own), "", now)
+        self.own.show_figure(status.height, _number(own), "", now)
         self.network.show_figure(status.network_height, _number(net), "", now)
         self._show_difference(status, own, net)
         self._stack.setFixedHeight(self.strip.sizeHint().height())

@@ -120,17 +120,19 @@ class CometSource(_Source):
         super().__init__()
         self.key = FileField("priv_validator_key.json", "JSON (*.json);;* (*)")
         self.state = FileField("priv_validator_state.json", "JSON (*.json);;* (*)")
-        self.height = QLineEdit()
-        self.height.setAccessibleName(tr("Sign only from this height on"))
+        self.start_height = QLineEdit()
+        self.start_height.setAccessibleName(tr("Sign only from this height on"))
         self._note = label("", "note", wrap=True)
         self._add_field("priv_validator_key.json", self.key)
         self._add_field("priv_validator_state.json", self.state)
-        self._add_field(tr("Or, if the state is lost: sign only from this height on"), self.height)
+        self._add_field(
+            tr("Or, if the state is lost: sign only from this height on"), self.start_height
+        )
         self._layout.addWidget(self._note)
         self._add_warning()
         for field in (self.key, self.state):
             field.changed.connect(self._on_changed)
-        self.height.textChanged.connect(self._on_changed)
+        self.start_height.textChanged.connect(self._on_changed)
         self._on_changed()
 
     @property
@@ -156,7 +158,7 @@ class CometSource(_Source):
         return CometFiles(self.key.path, state, height, self.machine_off.isChecked())
 
     def _height(self) -> int | None:
-        text = self.height.text().strip().replace(",", "")
+        text = self.start_height.text().strip().replace(",", "")
         return int(text) if text.isdecimal() and int(text) > 0 else None
 
     def _on_changed(self) -> None:

@@ -104,7 +104,11 @@ class KeyStep(Step):
         self.draft.passphrase = None if self.keyring.isChecked() else self.passphrase.take()
 
     def _source(self) -> BackupSource | CometSource | None:
-        return {"backup": self.backup, "comet": self.comet}.get(self.origin.current)
+        sources: dict[str, BackupSource | CometSource] = {
+            "backup": self.backup,
+            "comet": self.comet,
+        }
+        return sources.get(self.origin.current)
 
     def _on_origin(self, key: str) -> None:
         self.draft.key_origin = key  # type: ignore[assignment]

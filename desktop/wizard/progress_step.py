@@ -33,13 +33,7 @@ class ProgressStep(WizardStep):
         self.status: NodeStatus | None = None
         self._glyph = GlyphLabel(Glyph.BAD, 22)
         self._glyph.hide()
-        heading = self.content.itemAt(0).layout()
-        heading.removeWidget(self.title)
-        titled = QHBoxLayout()
-        titled.setSpacing(10)
-        titled.addWidget(self._glyph)
-        titled.addWidget(self.title, 1)
-        heading.insertLayout(0, titled)  # type: ignore[attr-defined]
+        self.before_title.insertWidget(0, self._glyph)
         self.steps = StepList()
         self.steps.again_asked.connect(self._on_again)
         self._plot = Plot(from_zero=True, stepped=False)

@@ -7,8 +7,9 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from desktop.app_icon import paint_mark
 from desktop.components.dress import label, row, rule
-from desktop.glyphs import Glyph, paint_glyph, polyline, stroke
+from desktop.glyphs import Glyph, paint_glyph
 from desktop.theme import colour, font, theme
 from desktop.tokens import Size
 from desktop.translation import tr
@@ -27,20 +28,6 @@ class Mark(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         paint_mark(painter, QRectF(self.rect()))
-
-
-def paint_mark(painter: QPainter, box: QRectF) -> None:
-    """Paint the app's mark into `box`."""
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.translate(box.topLeft())
-    painter.scale(box.width() / 24, box.height() / 24)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(colour("accfill"))
-    painter.drawRoundedRect(QRectF(0, 0, 24, 24), 5, 5)
-    for left in (5.0, 9.6):
-        painter.fillRect(QRectF(left, 7, 2.8, 10), colour("on_acc"))
-    stroke(painter, colour("on_acc"), 2.2)
-    polyline(painter, (14.2, 12.4), (16, 14.6), (19.4, 8.6))
 
 
 class Steps(QWidget):

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from desktop.components.dress import label
 from desktop.components.ground import Scrolled
@@ -31,9 +31,12 @@ class Step(Scrolled):
             label(title, "sentence", wrap=True),
             label(line, "second", wrap=True),
         )
+        self.before_title = QHBoxLayout()
+        self.before_title.setSpacing(10)
+        self.before_title.addWidget(self.title, 1)
         heading = QVBoxLayout()
         heading.setSpacing(4)
-        heading.addWidget(self.title)
+        heading.addLayout(self.before_title)
         heading.addWidget(self.line)
         self.content.addLayout(heading)
 

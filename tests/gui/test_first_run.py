@@ -170,7 +170,7 @@ def test_a_key_of_another_node_needs_its_state_or_a_height(
     wizard.key.comet.key.edit.setText(str(key))
     wizard.key.comet.machine_off.click()
     assert not wizard.go_on.isEnabled()
-    qtbot.keyClicks(wizard.key.comet.height, "4,200,000")
+    qtbot.keyClicks(wizard.key.comet.start_height, "4,200,000")
     assert wizard.go_on.isEnabled()
     qtbot.mouseClick(wizard.go_on, LEFT)
     source = wizard.draft.key_source

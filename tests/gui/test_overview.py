@@ -45,8 +45,8 @@ def test_a_signing_validator_is_shown_with_source_and_age(open_window: Opened) -
     window = open_window(FakeEngine([samples.signing()], samples.doors()))
     page = overview(window)
     assert page.sentence.accessibleName().startswith("Signing. 3 of the last 100 blocks missed.")
-    assert "4,182,907" in page.height_card.height.accessibleName()
-    assert "this node · 1 s ago" in page.height_card.height.accessibleName()
+    assert "4,182,907" in page.height_card.own.accessibleName()
+    assert "this node · 1 s ago" in page.height_card.own.accessibleName()
     assert page.tiles[2].accessibleName() == "Peers, 23, 14 out, 9 in, this node · 2 s ago"
     assert "28,391 more may be missed" in page.budget.accessibleName()
     assert "96 signed" in page.height_card.strip.accessibleDescription()
@@ -56,7 +56,7 @@ def test_an_event_of_the_engine_changes_what_is_shown(open_window: Opened, qtbot
     engine = FakeEngine([samples.signing()])
     page = overview(open_window(engine))
     engine.change(NODE, height=Figure(4_182_950, "this node", time.time(), 5.0))
-    qtbot.waitUntil(lambda: "4,182,950" in page.height_card.height.accessibleName())
+    qtbot.waitUntil(lambda: "4,182,950" in page.height_card.own.accessibleName())
 
 
 def test_a_figure_without_a_source_reads_unknown_with_its_reason(open_window: Opened) -> None:
@@ -68,7 +68,7 @@ def test_a_figure_without_a_source_reads_unknown_with_its_reason(open_window: Op
 def test_a_stale_figure_says_so(open_window: Opened) -> None:
     old = Figure(samples.HEIGHT, "this node", time.time() - 22, 5.0)
     page = overview(open_window(FakeEngine([replace(samples.signing(), height=old)])))
-    assert "stale, 22 s ago" in page.height_card.height.accessibleName()
+    assert "stale, 22 s ago" in page.height_card.own.accessibleName()
 
 
 def test_stop_says_what_it_costs_and_can_be_taken_back(open_window: Opened, qtbot: QtBot) -> None:
