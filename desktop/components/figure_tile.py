@@ -70,7 +70,8 @@ class FigureTile(QFrame):
             self._source.setText(source)
             put(self._source, "tone", source_tone)
         else:
-            self._context.setText(" · ".join(filter(None, (context, source))))
+            parts = (context, source) if value is not None or not context else (context,)
+            self._context.setText(" · ".join(filter(None, parts)))
             put(self._context, "tone", source_tone)
         self.setAccessibleName(
             ", ".join(filter(None, (self._name.text(), self._value.text(), context, source)))

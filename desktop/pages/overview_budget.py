@@ -84,7 +84,7 @@ class BudgetCard(Card):
         source, tone = source_line(chain.missed, now)
         self._source.setText(source)
         put(self._source, "tone", tone)
-        missing = missed_in_a_row(status) >= MISSED_IN_A_ROW
+        missing = missed_in_a_row(status) >= MISSED_IN_A_ROW or not status.state.alive
         self._offline.setText(
             tr("If it stays like this") if missing else tr("If it went offline now")
         )

@@ -87,7 +87,7 @@ class HeightCard(Card):
 
     def _show_difference(self, status: NodeStatus, own: int | None, net: int | None) -> None:
         if own is None or net is None:
-            self.difference.show_value(None, tr("one of the heights is not known"))
+            self.difference.show_value(None, tr("a height is unknown"))
             return
         behind = max(0, net - own)
         context = tr("in step")
