@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is remembered of a distributed validator between two starts (`cluster.json`)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from node_manager.durable import make_private_folder, write_durably
+from node_manager.obol.errors import ClusterRecordUnreadable
+from node_manager.obol.settings import DvSettings
+
+VERSION = 1
+
+
+class DvRecord(BaseModel):
+    """One distributed validator of this computer.
+
+    Attributes:
+        enr: empty before its key was made.
+        enr_backup_at: Unix time at which a backup of the ENR key was proved.
+        config_hash: of the cluster that it belongs to, empty before.
+        wanted: whether the person wants it to go on; survives restarts of the app.
+        not_before: Unix time before which charon is not started (a relay's refusal).
+        allow_unsigned: the person gave the definition as a file: it is their own cluster.
+    """
+
+    model_config = ConfigDict(extra="ignore")
+
+    version: int = VERSION
+    id: str
+    name: str
+    created_at: float
+    settings: DvSettings
+    enr: str = ""
+    enr_backup_at: float | None = None
+    artefacts_backup_at: float | None = None
+    config_hash: str = ""
+    wanted: bool = False
+    not_before: float = 0.0
+    allow_unsigned: bool = False
+
+
+def load_record(file: Path) -> DvRecord:
+    """Read `cluster.json`.
+
+    Raises:
+        ClusterRecordUnreadable: it is missing, damaged or of a later version.
+    """
+    try:
+        record = DvRecord.model_validate_json(file.read_bytes())
+    except (OSError, ValidationError) as error:
+        raise ClusterRecordUnreadable(folder=file.parent, reason=str(error)) from error
+    if record.version > VERSION:
+        raise ClusterRecordUnreadable(
+            folder=file.parent,
+            reason=f"It is of version {record.version}; this app knows {VERSION}.",
+        )
+    return record
+
+
+def save_record(file: Path, record: DvRecord) -> None:
+    """Write `cluster.json` durably.
+
+    Raises:
+        OSError: the old record stands.
+    """
+    make_private_folder(file.parent)
+    write_durably(file, record.model_dump_json(indent=2, by_alias=True))

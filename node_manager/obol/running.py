@@ -1,0 +1,260 @@
+# SPDX-License-Identifier: Apache-2.0
+"""charon and its validator client, kept alive: start order, waits, restart policy, health.
+
+charon comes first and the client at once after it: every client waits for its beacon node by
+itself. At the end the client goes first, so that it asks nobody who is gone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from node_manager.explanation import Explanation, OneClickError
+from node_manager.obol.beacon import BeaconReading, read_beacons, require_beacon
+from node_manager.obol.charon import run_launch
+from node_manager.obol.client_launch import client_launch
+from node_manager.obol.clients import client_of
+from node_manager.obol.dkg import require_port
+from node_manager.obol.errors import BeaconTrouble, PortInTheWay
+from node_manager.obol.failures import RELAY_REFUSAL_SECONDS, Finding, diagnose
+from node_manager.obol.folder import ClusterFolder
+from node_manager.obol.health import HealthReader, HealthReading
+from node_manager.obol.key_lock import seconds_to_wait
+from node_manager.obol.run_log import RunLog
+from node_manager.obol.settings import DvSettings
+from node_manager.runtime.backoff import Backoff
+from node_manager.runtime.process import Launch, ManagedProcess, ProcessUsage
+from node_manager.runtime.supervisor import Decision, Exit, Supervision, Supervisor
+
+log = structlog.get_logger(__name__)
+
+LOOK_SECONDS = 2.0
+CHARON_STOP_SECONDS = 15.0
+CLIENT_STOP_SECONDS = 30.0
+HEALABLE_SECONDS = 15.0
+"""Between two looks at a beacon node that is not ready, or at a port that is taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """What runs and what was last read of it."""
+
+    charon: Supervision
+    client: Supervision | None
+    health: HealthReading | None
+    beacons: tuple[BeaconReading, ...]
+    charon_usage: ProcessUsage | None = None
+    client_usage: ProcessUsage | None = None
+
+
+class ClusterRun:
+    """Runs one cluster's charon and validator client.
+
+    Args:
+        not_before: Unix time before which charon is not started.
+        on_change: told after every look and every change.
+        on_refused: told until when a relay's refusal forbids a start, to be remembered.
+    """
+
+    def __init__(
+        self,
+        folder: ClusterFolder,
+        settings: DvSettings,
+        program: Path,
+        *,
+        not_before: float,
+        on_change: Callable[[RunView], object],
+        on_refused: Callable[[float], object],
+    ) -> None:
+        self._folder = folder
+        self._settings = settings
+        self._program = program
+        self._not_before = not_before
+        self._on_change = on_change
+        self._on_refused = on_refused
+        self._beacons: tuple[BeaconReading, ...] = ()
+        self._health: HealthReading | None = None
+        self._log = RunLog(folder.logs / "charon.log")
+        self._reader: HealthReader | None = None
+        backoff = Backoff(first=2.0, longest=300.0, healthy_seconds=120.0)
+        self._charon = Supervisor(
+            "charon",
+            self._launch_charon,
+            folder.run / "charon-process.json",
+            on_exited=self._charon_ended,
+            on_started=self._charon_started,
+            on_change=self._tell,
+            backoff=backoff,
+            grace_seconds=CHARON_STOP_SECONDS,
+        )
+        self._client: Supervisor | None = None
+        if settings.validator_client.enabled and not settings.charon.simnet_validator_mock:
+            self._client = Supervisor(
+                settings.validator_client.kind,
+                self._launch_client,
+                folder.run / "vc-process.json",
+                on_exited=self._client_ended,
+                on_change=self._tell,
+                backoff=backoff,
+                grace_seconds=CLIENT_STOP_SECONDS,
+            )
+
+    async def start(self) -> None:
+        """Start both, charon first; take over what an earlier run of the app left.
+
+        Raises:
+            OneClickError: starting again cannot help.
+        """
+        if self._client is not None:
+            # while charon waits for its key's lock, the key shares are laid out
+            prepared = asyncio.ensure_future(
+                asyncio.to_thread(client_of(self._folder, self._settings).prepare)
+            )
+            try:
+                await self._charon.start()
+            finally:
+                await asyncio.wait({prepared})
+            prepared.result()
+            await self._client.start()
+        else:
+            await self._charon.start()
+
+    async def watch(self) -> None:
+        """Look at charon until cancelled."""
+        async with HealthReader(self._settings.charon.monitoring_address) as reader:
+            while True:
+                if self._charon.process is not None:
+                    self._health = await reader.read()
+                    await asyncio.to_thread(self._log.added)
+                    await self._obey_refusal()
+                else:
+                    self._health = None
+                self._tell()
+                await asyncio.sleep(LOOK_SECONDS)
+
+    async def stop(self) -> None:
+        """End the client, then charon."""
+        if self._client is not None:
+            await self._client.stop()
+        await self._charon.stop()
+
+    async def leave(self) -> None:
+        """Let both run on without the app."""
+        if self._client is not None:
+            await self._client.leave()
+        await self._charon.leave()
+
+    @property
+    def charon(self) -> Supervision:
+        """What is done about charon now."""
+        return self._charon.supervision
+
+    def pids(self) -> dict[str, int]:
+        """Processes that run now, by name."""
+        found = {"charon": self._charon.process}
+        if self._client is not None:
+            found["vc"] = self._client.process
+        return {name: process.pid for name, process in found.items() if process is not None}
+
+    async def _launch_charon(self) -> Launch:
+        charon = self._settings.charon
+        if not charon.simnet_beacon_mock:
+            self._beacons = tuple(
+                await read_beacons(
+                    charon.beacon_node_endpoints,
+                    charon.fallback_beacon_node_endpoints,
+                    self._settings.network,
+                )
+            )
+            self._tell()
+            require_beacon(self._beacons, self._settings.network)
+        waits = [
+            self._not_before - time.time(),
+            await asyncio.to_thread(seconds_to_wait, self._folder.key_lock),
+        ]
+        if (pause := max(waits)) > 0:
+            await asyncio.sleep(pause)
+        for service, address in (
+            ("peers", charon.p2p_tcp_address),
+            ("validator API", charon.validator_api_address),
+            ("monitoring", charon.monitoring_address),
+        ):
+            await asyncio.to_thread(require_port, service, address)
+        self._log = RunLog(self._folder.logs / "charon.log")
+        return run_launch(self._program, self._folder, self._settings)
+
+    async def _launch_client(self) -> Launch:
+        return await client_launch(self._folder, self._settings)
+
+    def _charon_started(self, process: ManagedProcess) -> None:
+        if process.adopted:
+            self._log = RunLog(self._folder.logs / "charon.log", process.started_at)
+
+    async def _charon_ended(self, end: Exit) -> Decision:
+        self._health = None
+        if end.error is not None:
+            return _after_error(end.error)
+        await asyncio.to_thread(self._log.added)
+        finding = diagnose(self._log.lines, str(end.outcome))
+        log.info("charon ended", code=finding.explanation.code, again=finding.again)
+        if not finding.again:
+            return Decision.fail(finding.explanation)
+        if finding.delay == RELAY_REFUSAL_SECONDS:
+            self._refused(finding)
+        return Decision.restart(finding.explanation, delay=finding.delay)
+
+    async def _client_ended(self, end: Exit) -> Decision:
+        if end.error is not None:
+            return _after_error(end.error)
+        return Decision.restart(
+            Explanation(
+                "client-ended",
+                "The validator client {client} {outcome}.",
+                "This node takes no part in the duties until it runs again.",
+                "It is started again by itself. If it happens again, look at its log.",
+                {"client": self._settings.validator_client.kind, "outcome": str(end.outcome)},
+            )
+        )
+
+    async def _obey_refusal(self) -> None:
+        """Stop charon for 30 minutes when the relays refuse it and it has nobody to work with."""
+        if self._health is None or self._health.ready or self._health.alive is None:
+            return
+        refused = [line for line in self._log.lines if "RESERVATION_REFUSED" in line.message]
+        peers = self._health.metrics.peers if self._health.metrics else ()
+        if not refused or any(peer.alive for peer in peers):
+            return
+        finding = diagnose(refused, "was refused")
+        self._refused(finding)
+        await self._charon.stop()
+        await self._charon.start()
+
+    def _refused(self, finding: Finding) -> None:
+        self._not_before = time.time() + RELAY_REFUSAL_SECONDS
+        self._on_refused(self._not_before)
+        log.info("relay refuses", until=self._not_before, code=finding.explanation.code)
+
+    def _tell(self, _: Supervision | None = None) -> None:
+        charon, client = self._charon.process, self._client.process if self._client else None
+        self._on_change(
+            RunView(
+                self._charon.supervision,
+                self._client.supervision if self._client else None,
+                self._health,
+                self._beacons,
+                charon.usage() if charon else None,
+                client.usage() if client else None,
+            )
+        )
+
+
+def _after_error(error: OneClickError) -> Decision:
+    if isinstance(error, (BeaconTrouble, PortInTheWay)):
+        return Decision.restart(error.explanation, delay=HEALABLE_SECONDS)
+    return Decision.fail(error.explanation)
