@@ -16,6 +16,16 @@ _OPTIONS = (
     | QRegularExpression.PatternOption.MultilineOption
 )
 
+_SHOWN = (
+    (b'":"', b"="),
+    (b'": "', b"="),
+    (b'","', b" "),
+    (b'", "', b" "),
+    (b'":', b"="),
+    (b',"', b" "),
+)
+"""How JSON's marks between fields read on the screen."""
+
 
 class BadPattern(ValueError):
     """The expression is not one, with the place and reason in words."""
@@ -116,7 +126,9 @@ def _as_shown(block: bytes) -> bytes:
     """Fields of JSON as they are shown: a person who reads height=12 searches for that."""
     if b'{"' not in block:
         return block
-    return block.replace(b'":"', b"=").replace(b'": "', b"=").replace(b'":', b"=")
+    for written, shown in _SHOWN:
+        block = block.replace(written, shown)
+    return block
 
 
 def _starts(lines: Sequence[bytes] | Sequence[str]) -> list[int]:
