@@ -279,3 +279,39 @@ class VcImportFailed(ObolError):
     what = "{client} did not take the validator's key shares."
     why = "It said: {said}"
     todo = "Nothing is signed until it has them. Check its version, then start again."
+
+
+class EnrNotInCluster(ObolError):
+    """The cluster was made with another ENR than this node's."""
+
+    code = "enr-not-in-cluster"
+    what = "This node's ENR is not in the cluster {cluster}."
+    why = "This node has {ours}. The cluster has: {theirs}."
+    todo = "Restore the key of the ENR in the cluster from its backup."
+
+
+class ClusterBackupRefused(ObolError):
+    """The file is no whole backup of a distributed validator's files."""
+
+    code = "cluster-backup-refused"
+    what = "The backup {path} cannot be used."
+    why = "{reason}"
+    todo = "Use another copy of the backup."
+
+
+class StillRunning(ObolError):
+    """Something that needs a stopped validator."""
+
+    code = "cluster-running"
+    what = "{act} is not possible while the distributed validator is {stage}."
+    why = "Its files are in use."
+    todo = "Stop it first."
+
+
+class NoBackup(ObolError):
+    """The only copy of a key would go."""
+
+    code = "cluster-key-kept"
+    what = "The distributed validator is kept."
+    why = "There is no proven backup of its files, and nobody can make its key shares again."
+    todo = "Make a backup first, or say that the keys may be lost."

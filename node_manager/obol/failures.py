@@ -201,6 +201,13 @@ _KNOWN = (
         delay=CEREMONY_PAUSE_SECONDS,
     ),
     _Known(
+        "unsupported definition version",
+        "definition-too-new",
+        "This charon is too old for the cluster definition.",
+        "{detail}",
+        "Choose a newer version of charon, the same as the other operators'.",
+    ),
+    _Known(
         "invalid config hash",
         "definition-refused",
         "Charon refuses the cluster definition.",

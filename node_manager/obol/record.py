@@ -23,6 +23,8 @@ class DvRecord(BaseModel):
         config_hash: of the cluster that it belongs to, empty before.
         wanted: whether the person wants it to go on; survives restarts of the app.
         not_before: Unix time before which charon is not started (a relay's refusal).
+        verified_lock: SHA-256 of the lock whose every check was right, empty for none.
+        charon_version: what the program said last.
         allow_unsigned: the person gave the definition as a file: it is their own cluster.
     """
 
@@ -39,6 +41,8 @@ class DvRecord(BaseModel):
     config_hash: str = ""
     wanted: bool = False
     not_before: float = 0.0
+    verified_lock: str = ""
+    charon_version: str = ""
     allow_unsigned: bool = False
 
 

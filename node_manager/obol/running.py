@@ -31,6 +31,7 @@ from node_manager.obol.settings import DvSettings
 from node_manager.runtime.backoff import Backoff
 from node_manager.runtime.process import Launch, ManagedProcess, ProcessUsage
 from node_manager.runtime.supervisor import Decision, Exit, Supervision, Supervisor
+from node_manager.tasks import TaskGroup
 
 log = structlog.get_logger(__name__)
 
@@ -93,6 +94,7 @@ class ClusterRun:
             backoff=backoff,
             grace_seconds=CHARON_STOP_SECONDS,
         )
+        self._tasks = TaskGroup()
         self._client: Supervisor | None = None
         if settings.validator_client.enabled and not settings.charon.simnet_validator_mock:
             self._client = Supervisor(
@@ -151,6 +153,11 @@ class ClusterRun:
         await self._charon.leave()
 
     @property
+    def refused_until(self) -> float | None:
+        """Unix time until which a relay's refusal forbids a start, None when it is past."""
+        return self._not_before if self._not_before > time.time() else None
+
+    @property
     def charon(self) -> Supervision:
         """What is done about charon now."""
         return self._charon.supervision
@@ -174,12 +181,9 @@ class ClusterRun:
             )
             self._tell()
             require_beacon(self._beacons, self._settings.network)
-        waits = [
-            self._not_before - time.time(),
-            await asyncio.to_thread(seconds_to_wait, self._folder.key_lock),
-        ]
-        if (pause := max(waits)) > 0:
-            await asyncio.sleep(pause)
+        if (refused := self.refused_until) is not None:
+            await asyncio.sleep(refused - time.time())
+        await asyncio.sleep(await asyncio.to_thread(seconds_to_wait, self._folder.key_lock))
         for service, address in (
             ("peers", charon.p2p_tcp_address),
             ("validator API", charon.validator_api_address),
@@ -233,7 +237,7 @@ class ClusterRun:
         finding = diagnose(refused, "was refused")
         self._refused(finding)
         await self._charon.stop()
-        await self._charon.start()
+        self._tasks.spawn(self._charon.start(), "start after refusal")
 
     def _refused(self, finding: Finding) -> None:
         self._not_before = time.time() + RELAY_REFUSAL_SECONDS
