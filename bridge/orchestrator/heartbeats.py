@@ -14,11 +14,11 @@ from datetime import datetime
 
 import structlog
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
 from bridge.orchestrator.db.columns import now
 from bridge.orchestrator.db.database import Database
+from bridge.orchestrator.db.heartbeat_upsert import POSTGRESQL, SQLITE
 from bridge.orchestrator.db.tables import HeartbeatRow
 from bridge.orchestrator.errors import DatabaseBusy, HeartbeatRepeated, OtherDevice
 from node_manager.tasks import TaskGroup
@@ -143,18 +143,11 @@ class HeartbeatStore:
                 one.answer.set_exception(OtherDevice())
 
     async def _upsert(self, batch: list[HeartbeatSent], moment: datetime) -> dict[str, uuid.UUID]:
-        kind = sqlite if self._database.is_sqlite else postgresql
-        insert = kind.insert(HeartbeatRow)
-        statement = insert.on_conflict_do_update(
-            index_elements=[HeartbeatRow.consensus_pubkey],
-            set_={name: insert.excluded[name] for name in _CHANGES},
-            where=(HeartbeatRow.device_key == insert.excluded.device_key)
-            & (HeartbeatRow.signed_ms < insert.excluded.signed_ms),
-        ).returning(HeartbeatRow.consensus_pubkey, HeartbeatRow.id)
-        rows = [_row(sent, moment) for sent in batch]
+        dialect = SQLITE if self._database.is_sqlite else POSTGRESQL
+        rows = dialect.rows([_values(sent) for sent in batch], moment)
         async with self._database.engine.begin() as connection:
-            result = await connection.execute(statement, rows)
-            stored = {key: row_id for key, row_id in result.all()}
+            result = await connection.execute(dialect.statement, {"rows": rows})
+            stored = {key: uuid.UUID(str(row_id)) for key, row_id in result.all()}
         self.commits += 1
         return stored
 
@@ -172,28 +165,15 @@ class HeartbeatStore:
                 one.answer.set_exception(error)
 
 
-_CHANGES = (
-    "wallet_address",
-    "block_height",
-    "uptime_seconds",
-    "local_rpc_port",
-    "local_p2p_port",
-    "signed_ms",
-    "last_seen",
-)
-
-
-def _row(sent: HeartbeatSent, moment: datetime) -> dict[str, object]:
-    return {
-        "id": uuid.uuid4(),
-        "wallet_address": sent.wallet_address,
-        "consensus_pubkey": sent.consensus_pubkey,
-        "block_height": sent.block_height,
-        "uptime_seconds": sent.uptime_seconds,
-        "local_rpc_port": sent.local_rpc_port,
-        "local_p2p_port": sent.local_p2p_port,
-        "device_key": sent.device_key,
-        "signed_ms": sent.signed_ms,
-        "first_seen": moment,
-        "last_seen": moment,
-    }
+def _values(sent: HeartbeatSent) -> tuple[object, ...]:
+    return (
+        uuid.uuid4().hex,
+        sent.wallet_address,
+        sent.consensus_pubkey,
+        sent.block_height,
+        sent.uptime_seconds,
+        sent.local_rpc_port,
+        sent.local_p2p_port,
+        sent.device_key,
+        sent.signed_ms,
+    )

@@ -101,6 +101,8 @@ async def seed(address: str, size: int, device: DeviceKey) -> None:
         async with database.engine.begin() as connection:
             await connection.execute(insert(SetupRequest), setups)
             await connection.execute(insert(HeartbeatRow), beats)
+    async with database.engine.begin() as connection:
+        await connection.exec_driver_sql("ANALYZE")
     await database.close()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 
 from node_manager.cosmos.encoding import from_bech32, to_bech32
 
@@ -68,6 +69,7 @@ def ripemd160(data: bytes) -> bytes:
         return RIPEMD160.new(data).digest()
 
 
+@lru_cache(maxsize=200_000)
 def _decoded(address: str, prefix: str) -> bytes:
     try:
         found, raw = from_bech32(address)

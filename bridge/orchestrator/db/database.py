@@ -77,8 +77,11 @@ def _reason(error: Exception) -> str:
 
 def _engine(url: URL, is_sqlite: bool) -> AsyncEngine:
     if not is_sqlite:
-        return create_async_engine(url, pool_size=POOL, max_overflow=POOL, pool_pre_ping=True)
-    engine = create_async_engine(url, connect_args={"timeout": 10})
+        return create_async_engine(url, pool_size=2 * POOL, max_overflow=0, pool_pre_ping=True)
+    # No overflow: making a connection costs more than waiting for one.
+    engine = create_async_engine(
+        url, connect_args={"timeout": 10}, pool_size=2 * POOL, max_overflow=0
+    )
 
     @event.listens_for(engine.sync_engine, "connect")
     def _prepare(connection: Any, _record: object) -> None:
@@ -89,6 +92,10 @@ def _engine(url: URL, is_sqlite: bool) -> AsyncEngine:
             "synchronous=FULL",
             "foreign_keys=ON",
             "busy_timeout=10000",
+            # Heartbeats touch rows all over the table: keep its pages (shared by all
+            # connections), write back rarely.
+            "mmap_size=268435456",
+            "wal_autocheckpoint=8000",
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
