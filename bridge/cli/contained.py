@@ -28,7 +28,7 @@ from node_manager.explanation import OneClickError
 from node_manager.layout import Layout
 from node_manager.state import NodeState
 
-PASSPHRASE_FILE = "passphrase"
+PASSPHRASE_FILE = "passphrase"  # noqa: S105  (a name)
 WELL = {NodeState.SYNCING, NodeState.RUNNING, NodeState.UPGRADING}
 
 

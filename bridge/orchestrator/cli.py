@@ -41,10 +41,10 @@ def run(chosen: Chosen) -> int:
     applog.configure(settings.log_file, console=True)
     match chosen.act:
         case "worker":
-            return asyncio.run(running.work(settings, chosen.layout))
+            return asyncio.run(running.work(settings, chosen.layout, chosen.env_file))
         case "migrate":
             return asyncio.run(running.bring(settings, chosen.target))
         case "key":
             return asyncio.run(running.change_key(settings, chosen.change, chosen.name))
         case _:
-            return asyncio.run(running.serve(settings, chosen.layout))
+            return asyncio.run(running.serve(settings, chosen.layout, chosen.env_file))

@@ -12,13 +12,16 @@ import structlog
 from sqlalchemy.exc import IntegrityError
 
 from bridge.orchestrator.auth.operators import Operators
-from bridge.orchestrator.chain.client import ChainAddress
+from bridge.orchestrator.chain.client import ChainAddress, ChainClient
 from bridge.orchestrator.chain.profiles import chain_of
 from bridge.orchestrator.db.database import Database
 from bridge.orchestrator.db.migrate import migrate
 from bridge.orchestrator.portal.network import network_of
+from bridge.orchestrator.providers.offered import providers_of
 from bridge.orchestrator.server import Orchestrator
 from bridge.orchestrator.settings import Settings, load_settings
+from bridge.orchestrator.work.health import NodeHealth
+from bridge.orchestrator.work.provisioner import Provisioner
 from bridge.orchestrator.work.worker import Worker
 from node_manager.durable import make_private_folder
 from node_manager.layout import Layout
@@ -39,12 +42,16 @@ def settings_of(layout: Layout, file: Path | None, **overrides: object) -> Setti
     return settings.model_copy(update={"database_url": f"sqlite:///{layout.orchestrator}"})
 
 
-async def serve(settings: Settings, layout: Layout) -> int:
-    """Serve until told to end."""
+async def serve(settings: Settings, layout: Layout, file: Path | None = None) -> int:
+    """Serve until told to end; `file` is the settings file, for settings of a part alone."""
     chain = await asyncio.to_thread(chain_of, settings, layout)
     network = await asyncio.to_thread(network_of, settings, chain, layout)
     orchestrator = Orchestrator(settings, chain, network)
-    worker = _worker(settings, orchestrator.database, chain) if settings.work_in_process else None
+    worker = (
+        _worker(settings, orchestrator.database, chain, layout, file)
+        if settings.work_in_process
+        else None
+    )
     ended = _ended_by_signal()
     try:
         await orchestrator.start()
@@ -58,11 +65,11 @@ async def serve(settings: Settings, layout: Layout) -> int:
     return 0
 
 
-async def work(settings: Settings, layout: Layout) -> int:
-    """Work until told to end."""
+async def work(settings: Settings, layout: Layout, file: Path | None = None) -> int:
+    """Work until told to end; `file` as for `serve`."""
     chain = await asyncio.to_thread(chain_of, settings, layout)
     database = Database(settings.database_url)
-    worker = _worker(settings, database, chain)
+    worker = _worker(settings, database, chain, layout, file)
     ended = _ended_by_signal()
     try:
         await database.check()
@@ -106,8 +113,18 @@ async def change_key(settings: Settings, change: str, name: str) -> int:
         await database.close()
 
 
-def _worker(settings: Settings, database: Database, chain: ChainAddress) -> Worker:
-    return Worker(database, chain, handlers={})
+def _worker(
+    settings: Settings, database: Database, chain: ChainAddress, layout: Layout, file: Path | None
+) -> Worker:
+    providers, client = providers_of(settings, layout, file), ChainClient(chain)
+    provisioner = Provisioner(database, providers, client, settings.network)
+    return Worker(
+        database,
+        client,
+        provisioner.handlers() if providers else {},
+        health=NodeHealth(database, providers) if providers else None,
+        lease_seconds=settings.lease_seconds,
+    )
 
 
 def _ended_by_signal() -> asyncio.Event:

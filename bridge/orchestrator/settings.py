@@ -40,6 +40,7 @@ class Settings(BaseSettings):
         cors_origins: exact origins of portals that are served from elsewhere.
         bridge_port: where the portal looks for the app on its reader's computer.
         providers: who may run cloud validators here.
+        lease_seconds: after which the work of a worker that was killed is taken up by another.
         rates: requests a minute and address; 0 switches a limit off.
     """
 
@@ -67,6 +68,7 @@ class Settings(BaseSettings):
     metrics_public: bool = False
     migrate_at_start: bool = True
     work_in_process: bool = True
+    lease_seconds: float = Field(default=60.0, ge=2, le=3600)
     session_seconds: int = Field(default=1800, ge=60, le=86_400)
     nonce_seconds: int = Field(default=300, ge=30, le=3600)
     heartbeat_skew_seconds: int = Field(default=300, ge=10, le=86_400)

@@ -17,11 +17,20 @@ from node_manager.explanation import OneClickError
 
 @dataclass(frozen=True, slots=True)
 class NodeWish:
-    """The validator node that is wanted; `id` names its container and its volume."""
+    """The validator node that is wanted; `id` names its container and its volume.
+
+    Attributes:
+        deployment: names one wish to deploy, so that a repeated act finds what it made before.
+        consensus_pubkey: the key it is known by, None before its first start: with another key
+            or without its volume it must not come up.
+    """
 
     id: uuid.UUID
     moniker: str
     network: str
+    deployment: str
+    wallet: str = ""
+    consensus_pubkey: str | None = None
     cpu_cores: float | None = None
     memory_gb: float | None = None
     disk_gb: float | None = None
@@ -34,6 +43,7 @@ class NodeFound:
     Attributes:
         handle: the provider's own name of it (a container id).
         consensus_pubkey: base64, read from the running node; None before it is known.
+        reason: why it is not well, in words; empty when it is.
     """
 
     handle: str
@@ -44,6 +54,7 @@ class NodeFound:
     logs_url: str | None = None
     consensus_pubkey: str | None = None
     height: int | None = None
+    reason: str = ""
 
 
 class ProviderTrouble(OneClickError):
@@ -64,6 +75,27 @@ class ProviderRefused(ProviderTrouble):
     again = False
 
 
+class KeyLost(ProviderRefused):
+    """The volume with the validator's key is not there."""
+
+    code = "provider-key-lost"
+    what = "The validator is not deployed."
+    why = "The volume {volume} with its key and its signing state is gone."
+    todo = (
+        "Bring the volume back from its backup. Without it the validator cannot sign; a new key "
+        "would be another validator."
+    )
+
+
+class OtherKey(ProviderRefused):
+    """The node came up with a key that is not the validator's."""
+
+    code = "provider-other-key"
+    what = "The node was stopped: it has another key than the validator."
+    why = "It has {found}, the validator is known by {known}."
+    todo = "Bring back the volume that belongs to this validator, then deploy it again."
+
+
 class Provider(Protocol):
     """Runs validator nodes. Never two nodes on one volume, and the key never leaves it."""
 
@@ -78,6 +110,9 @@ class Provider(Protocol):
 
     async def find(self, node_id: uuid.UUID) -> NodeFound | None:
         """The node as it is, None where there is none; raises as `create`."""
+
+    async def start(self, node_id: uuid.UUID) -> None:
+        """Start a node that ended or gave up; harmless when it runs; raises as `create`."""
 
     async def stop(self, node_id: uuid.UUID) -> None:
         """Stop it in order; the volume stays; raises as `create`."""

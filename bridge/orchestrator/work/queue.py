@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bridge.orchestrator.audit import Actor
 from bridge.orchestrator.db.columns import now
 from bridge.orchestrator.db.database import Database
 from bridge.orchestrator.db.tables import WorkItem
@@ -43,6 +44,7 @@ class Claim:
     progress: Mapping[str, Any]
     attempts: int
     deadline: datetime
+    last_error: str = ""
 
 
 class LeaseLost(Exception):
@@ -92,6 +94,8 @@ class WorkQueue:
     def __init__(
         self, database: Database, worker: str, *, lease_seconds: float = LEASE_SECONDS
     ) -> None:
+        self.actor = Actor(f"worker:{worker}")
+        """Who the audit log says did it."""
         self._database = database
         self._worker = worker
         self._lease = timedelta(seconds=lease_seconds)
@@ -107,6 +111,10 @@ class WorkQueue:
             WorkItem.not_before <= moment,
         )
         oldest = select(WorkItem.id).where(due).order_by(WorkItem.created_at).limit(1)
+        # Looking first: on SQLite even an update that finds nothing keeps other writers waiting.
+        async with self._database.sessions() as session:
+            if await session.scalar(oldest) is None:
+                return None
         if not self._database.is_sqlite:
             oldest = oldest.with_for_update(skip_locked=True)
         statement = (
@@ -133,6 +141,7 @@ class WorkQueue:
                 progress=dict(row.progress),
                 attempts=row.attempts,
                 deadline=row.deadline,
+                last_error=row.last_error or "",
             )
 
     async def renew(self, claim: Claim) -> None:
@@ -157,15 +166,7 @@ class WorkQueue:
             "claimed_until": now() + self._lease,
         }
         await self._change_in(session, claim, values)
-        return Claim(
-            claim.id,
-            claim.setup_request_id,
-            claim.kind,
-            step,
-            dict(progress),
-            claim.attempts,
-            claim.deadline,
-        )
+        return replace(claim, step=step, progress=dict(progress))
 
     async def done(self, session: AsyncSession, claim: Claim) -> None:
         """Note in `session` that the work is finished; raises as `step_done`."""
@@ -215,3 +216,15 @@ class WorkQueue:
             WorkItem.claimed_by == self._worker,
             WorkItem.attempts == claim.attempts,
         )
+
+
+class WorkHandler(Protocol):
+    """Does one kind of work. It marks its steps by `WorkQueue.step_done` and may be repeated."""
+
+    async def __call__(self, queue: WorkQueue, claim: Claim, /) -> None:
+        """Do the work and mark it done.
+
+        Raises:
+            LeaseLost: it is no longer ours.
+            OneClickError: it failed; with an attribute `again` of True it is tried again.
+        """

@@ -8,39 +8,39 @@ import os
 import secrets
 import socket
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Protocol
 
 import structlog
+from sqlalchemy import update
 from sqlalchemy.exc import DBAPIError
 
-from bridge.orchestrator.audit import Actor
-from bridge.orchestrator.chain.client import ChainAddress, ChainClient
+from bridge.orchestrator.audit import note
+from bridge.orchestrator.chain.client import ChainClient
 from bridge.orchestrator.db.columns import now
 from bridge.orchestrator.db.database import Database
 from bridge.orchestrator.db.tables import SetupRequest
 from bridge.orchestrator.enums import SetupStatus, WorkKind
 from bridge.orchestrator.errors import ChainUnavailable
 from bridge.orchestrator.work.activation import activate_seen
-from bridge.orchestrator.work.queue import LEASE_SECONDS, Claim, LeaseLost, WorkQueue
+from bridge.orchestrator.work.health import HEALTH_SECONDS, NodeHealth
+from bridge.orchestrator.work.queue import (
+    LEASE_SECONDS,
+    Claim,
+    LeaseLost,
+    WorkHandler,
+    WorkQueue,
+    enqueue,
+)
 from node_manager.explanation import OneClickError
 from node_manager.tasks import TaskGroup
 
 log = structlog.get_logger(__name__)
 
 IDLE_SECONDS = 1.0
+LANES = 4
+"""Pieces of work at once: most of the time each of them waits for a node."""
 CHAIN_SECONDS = 5.0
-
-
-class WorkHandler(Protocol):
-    """Does one kind of work. It marks its steps by `WorkQueue.step_done` and may be repeated."""
-
-    async def __call__(self, queue: WorkQueue, claim: Claim) -> None:
-        """Do the work and mark it done.
-
-        Raises:
-            LeaseLost: it is no longer ours.
-            OneClickError: it failed; with an attribute `again` of True it is tried again.
-        """
+DEPLOYING = frozenset({WorkKind.PROVISION, WorkKind.REDEPLOY})
+UNDER_WAY = frozenset({SetupStatus.PENDING, SetupStatus.PROVISIONING, SetupStatus.CONFIGURING})
 
 
 class Worker:
@@ -49,23 +49,27 @@ class Worker:
     def __init__(
         self,
         database: Database,
-        chain: ChainAddress,
+        chain: ChainClient,
         handlers: Mapping[WorkKind, WorkHandler],
         *,
+        health: NodeHealth | None = None,
         lease_seconds: float = LEASE_SECONDS,
     ) -> None:
         self.name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
         self._database = database
-        self._chain = ChainClient(chain)
+        self._chain = chain
         self._handlers = handlers
+        self._health = health
         self._lease_seconds = lease_seconds
         self._queue = WorkQueue(database, self.name, lease_seconds=lease_seconds)
         self._tasks = TaskGroup()
 
     def start(self) -> None:
         """Begin."""
-        if self._handlers:
-            self._tasks.spawn(self._forever(self._work_once, IDLE_SECONDS), "work queue")
+        for lane in range(LANES if self._handlers else 0):
+            self._tasks.spawn(self._forever(self._work_once, IDLE_SECONDS), f"work queue {lane}")
+        if self._health is not None:
+            self._tasks.spawn(self._forever(self._health.look, HEALTH_SECONDS), "node health")
         if self._chain.configured:
             self._tasks.spawn(self._forever(self._watch_chain, CHAIN_SECONDS), "chain watch")
 
@@ -105,7 +109,7 @@ class Worker:
             if handler is None:
                 return
             if claim.deadline < now():
-                await self._give_up(claim, "It was not done in time.")
+                await self._give_up(claim, claim.last_error or "It was not done in time.")
                 return
             await handler(self._queue, claim)
         except LeaseLost:
@@ -118,18 +122,35 @@ class Worker:
         try:
             if getattr(error, "again", False) and claim.deadline > now():
                 await self._queue.again_later(claim, str(error))
+                await self._tell(claim, str(error))
             else:
                 await self._give_up(claim, str(error))
         except LeaseLost:
             return
 
+    async def _tell(self, claim: Claim, reason: str) -> None:
+        """Let the person read what the deployment waits for."""
+        if claim.kind in DEPLOYING:
+            async with self._database.sessions.begin() as session:
+                await session.execute(
+                    update(SetupRequest)
+                    .where(
+                        SetupRequest.id == claim.setup_request_id,
+                        SetupRequest.status.in_(UNDER_WAY),
+                    )
+                    .values(error_message=reason)
+                )
+
     async def _give_up(self, claim: Claim, reason: str) -> None:
         async with self._database.sessions.begin() as session:
             await self._queue.failed(session, claim, reason)
             row = await session.get(SetupRequest, claim.setup_request_id, with_for_update=True)
-            if row is not None and claim.kind in {WorkKind.PROVISION, WorkKind.REDEPLOY}:
+            if row is not None and claim.kind in DEPLOYING and row.status in UNDER_WAY:
                 row.status = SetupStatus.FAILED
                 row.error_message = reason
+                note(session, self._queue.actor, "setup.failed", row.id, reason=reason)
+                # What failed is cleared away; a key that was told stays with its volume.
+                enqueue(session, row.id, WorkKind.REMOVE)
 
     async def _keep_lease(self, claim: Claim) -> None:
         try:
@@ -144,5 +165,5 @@ class Worker:
             snapshot = await self._chain.refresh()
         except ChainUnavailable:
             return False
-        await activate_seen(self._database, snapshot, Actor(f"worker:{self.name}"))
+        await activate_seen(self._database, snapshot, self._queue.actor)
         return False

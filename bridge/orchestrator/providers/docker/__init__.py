@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Cloud validators as containers on a Docker engine."""
