@@ -7,8 +7,9 @@ import hashlib
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import Integer, Select, and_, bindparam, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -130,26 +131,12 @@ class Setups:
         status: SetupStatus | None = None,
     ) -> list[Found]:
         """The newest requests first, of one wallet or status, each with node and heartbeat."""
-        query = (
-            select(SetupRequest, CloudNode, HeartbeatRow)
-            .outerjoin(CloudNode, CloudNode.setup_request_id == SetupRequest.id)
-            .outerjoin(HeartbeatRow, HeartbeatRow.consensus_pubkey == SetupRequest.consensus_pubkey)
-            .order_by(SetupRequest.created_at.desc(), SetupRequest.id.desc())
-            .limit(limit)
-        )
-        if wallet is not None:
-            query = query.where(SetupRequest.wallet_address == wallet)
-        if status is not None:
-            query = query.where(SetupRequest.status == status)
+        values: dict[str, object] = {"wallet": wallet, "status": status, "limit": limit}
         if after is not None:
-            query = query.where(
-                or_(
-                    SetupRequest.created_at < after.created_at,
-                    and_(SetupRequest.created_at == after.created_at, SetupRequest.id < after.id),
-                )
-            )
+            values |= {"at": after.created_at, "id": after.id}
+        query = _page_query(wallet is not None, status is not None, after is not None)
         async with self._database.sessions() as session:
-            rows = (await session.execute(query)).all()
+            rows = (await session.execute(query, values)).all()
         return [Found(request, node, beat) for request, node, beat in rows]
 
     async def stop(self, setup_id: uuid.UUID, actor: Actor) -> uuid.UUID:
@@ -269,3 +256,27 @@ def move(row: SetupRequest, status: SetupStatus) -> None:
 def _first_status(asked: SetupAsked) -> SetupStatus:
     named = asked.run_mode is RunMode.LOCAL and asked.consensus_pubkey is not None
     return SetupStatus.READY_FOR_CHAIN_TX if named else SetupStatus.PENDING
+
+
+@cache
+def _page_query(
+    of_wallet: bool, of_status: bool, goes_on: bool
+) -> Select[SetupRequest, CloudNode, HeartbeatRow]:
+    """The query of a page, made once: building it costs as much as running it."""
+    query = (
+        select(SetupRequest, CloudNode, HeartbeatRow)
+        .outerjoin(CloudNode, CloudNode.setup_request_id == SetupRequest.id)
+        .outerjoin(HeartbeatRow, HeartbeatRow.consensus_pubkey == SetupRequest.consensus_pubkey)
+        .order_by(SetupRequest.created_at.desc(), SetupRequest.id.desc())
+        .limit(bindparam("limit", type_=Integer))
+    )
+    if of_wallet:
+        query = query.where(SetupRequest.wallet_address == bindparam("wallet"))
+    if of_status:
+        query = query.where(SetupRequest.status == bindparam("status"))
+    if goes_on:
+        same_moment = and_(
+            SetupRequest.created_at == bindparam("at"), SetupRequest.id < bindparam("id")
+        )
+        query = query.where(or_(SetupRequest.created_at < bindparam("at"), same_moment))
+    return query
