@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from node_manager.figures import Figure, read, unknown
-from node_manager.obol.documents import Definition, Lock
 from node_manager.obol.dkg_progress import DkgPeer
+from node_manager.obol.documents import Definition, Lock
 from node_manager.obol.ethereum import network_of
 from node_manager.obol.health import METRICS_SECONDS, HealthReading
 from node_manager.obol.invites import Invite, read_invite
@@ -18,6 +18,7 @@ from node_manager.obol.status import ClusterFacts, DvFigures, OperatorRow, Valid
 from node_manager.runtime.process import ProcessUsage
 
 SOURCE = "charon"
+NO_RUN: Figure[bool] = unknown("charon does not run.", SOURCE)
 
 
 def launchpad_steps(api_endpoint: str) -> tuple[str, ...]:
