@@ -76,15 +76,17 @@ async def check_doppelganger(
     height, last, progressed = start + 2, start + 1 + blocks, time.monotonic()
     while height <= last:
         commits = await _commits(views, height, chain_id)
-        if not commits:
+        if any(_signed_by(commit, address) for commit in commits):
+            raise DoppelgangerSeen(address=address.hex().upper(), height=height)
+        # Until the next block holds it, a commit has only the votes that this server saw first:
+        # a late one is not in it, and its absence proves nothing.
+        if not any(commit.canonical for commit in commits):
             if time.monotonic() - progressed > patience:
                 raise DoppelgangerUnknown(
                     why=f"The network showed no block {height} within {patience:.0f} s."
                 )
             await asyncio.sleep(poll)
             continue
-        if any(_signed_by(commit, address) for commit in commits):
-            raise DoppelgangerSeen(address=address.hex().upper(), height=height)
         on_block(height - start - 1, blocks)
         height, progressed = height + 1, time.monotonic()
     log.info("nobody else signs with this key", blocks=blocks, height=last)

@@ -17,10 +17,18 @@ class Chain:
     """A chain that makes a block at every look at its newest one."""
 
     def __init__(
-        self, height: int, signed: set[int], *, growing: bool = True, age: float = 0.0
+        self,
+        height: int,
+        signed: set[int],
+        *,
+        growing: bool = True,
+        age: float = 0.0,
+        late: bool = False,
     ) -> None:
+        """With `late` our vote comes after the block: only the next block's commit has it."""
         self.height, self.signed, self.growing, self.age = height, signed, growing, age
         self.chain_id = "judge-1"
+        self.late = late
 
     async def commit(self, height: int | None = None) -> Commit:
         if self.growing and height is not None:
@@ -28,7 +36,9 @@ class Chain:
         wanted = self.height if height is None else height
         if wanted > self.height:
             raise NoAnswer(source="a test", detail="no such height")
-        signers = [OTHER, *([OURS] if wanted in self.signed else [])]
+        canonical = wanted < self.height
+        ours = wanted in self.signed and (canonical or not self.late)
+        signers = [OTHER, *([OURS] if ours else [])]
         signatures = [
             {"block_id_flag": 2, "validator_address": address.hex().upper()} for address in signers
         ]
@@ -46,7 +56,7 @@ class Chain:
                         "signatures": signatures,
                     },
                 },
-                "canonical": True,
+                "canonical": canonical,
             }
         )
 
@@ -73,6 +83,12 @@ async def test_a_signature_in_a_new_block_is_a_doppelganger(height: int) -> None
     with pytest.raises(DoppelgangerSeen) as seen:
         await check(Chain(100, {height}))
     assert seen.value.facts["height"] == height
+
+
+async def test_a_vote_that_came_late_is_seen_in_the_next_block() -> None:
+    """A server shows the newest block's commit with the votes that it had first."""
+    with pytest.raises(DoppelgangerSeen):
+        await check(Chain(100, {102, 103, 104, 105, 106}, late=True))
 
 
 async def test_one_server_that_shows_it_is_enough() -> None:
