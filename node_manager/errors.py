@@ -111,3 +111,12 @@ class FileTrouble(OneClickError):
     what = "A file cannot be read or written."
     why = "{reason}"
     todo = "Look at the disk and the rights of the data folder, then start again."
+
+
+class PointerUnreadable(OneClickError):
+    """The file that says where the data folder was moved to is damaged."""
+
+    code = "pointer-unreadable"
+    what = "Where the data folder lies is not known."
+    why = "{path} cannot be read: {reason}"
+    todo = "Name the folder with --data, or restore the file. Nothing was started."

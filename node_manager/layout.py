@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from dataclasses import dataclass
@@ -10,7 +11,10 @@ from pathlib import Path
 
 from platformdirs import PlatformDirs
 
+from node_manager.errors import PointerUnreadable
+
 APP = "oneclick-validator"
+POINTER = "data-folder.json"
 _NODE_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
 
@@ -58,18 +62,32 @@ class Layout:
     Attributes:
         data: settings, nodes, installed programs; can be chosen and moved.
         cache: what can be made again: partial downloads, builds.
+        pointer: the file that says where the data folder was moved to.
     """
 
     data: Path
     cache: Path
+    pointer: Path = Path()
+
+    def __post_init__(self) -> None:
+        if self.pointer == Path():
+            object.__setattr__(self, "pointer", self.cache / POINTER)
 
     @classmethod
     def of_this_user(cls, data: Path | None = None) -> Layout:
-        """The folders of this user; `data`, ONECLICK_DATA and ONECLICK_CACHE win over defaults."""
+        """The folders of this user; `data`, ONECLICK_DATA and ONECLICK_CACHE win over defaults.
+
+        Without them the data folder is where it was moved to, else the system's usual place.
+        """
         dirs = PlatformDirs(APP, appauthor=False)
-        chosen = data or _from_environment("ONECLICK_DATA") or dirs.user_data_path
+        pointer = _from_environment("ONECLICK_POINTER") or dirs.user_config_path / POINTER
+        chosen = data or _from_environment("ONECLICK_DATA") or read_pointer(pointer)[0]
         cache = _from_environment("ONECLICK_CACHE") or dirs.user_cache_path
-        return cls(chosen.expanduser().absolute(), cache.expanduser().absolute())
+        return cls(
+            (chosen or dirs.user_data_path).expanduser().absolute(),
+            cache.expanduser().absolute(),
+            pointer.expanduser().absolute(),
+        )
 
     @property
     def settings(self) -> Path:
@@ -125,6 +143,27 @@ class Layout:
         if not _NODE_ID.fullmatch(node_id):
             raise ValueError(f"not a node id: {node_id!r}")
         return NodeFolder(self.nodes / node_id)
+
+
+def read_pointer(pointer: Path) -> tuple[Path | None, Path | None]:
+    """Where the data folder is, and the old one that is still to be removed.
+
+    Both None where it was never moved. A pointer that cannot be read is not guessed past: the
+    usual place would be another folder, perhaps with an older signing record.
+
+    Raises:
+        PointerUnreadable: the pointer file is damaged.
+    """
+    try:
+        told = json.loads(pointer.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None, None
+    except (OSError, ValueError) as error:
+        raise PointerUnreadable(path=pointer, reason=str(error)) from error
+    if not isinstance(told, dict) or not isinstance(told.get("data"), str):
+        raise PointerUnreadable(path=pointer, reason="It names no folder.")
+    left = told.get("left")
+    return Path(told["data"]), Path(left) if isinstance(left, str) else None
 
 
 def _from_environment(name: str) -> Path | None:
