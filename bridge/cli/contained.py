@@ -29,6 +29,13 @@ from node_manager.layout import Layout
 from node_manager.state import NodeState
 
 PASSPHRASE_FILE = "passphrase"  # noqa: S105  (a name)
+SETTINGS = {
+    "network": "ONECLICK_NETWORK",
+    "moniker": "ONECLICK_MONIKER",
+    "wallet": "ONECLICK_WALLET",
+}
+"""Options of `up` that the container's environment sets."""
+
 WELL = {NodeState.SYNCING, NodeState.RUNNING, NodeState.UPGRADING}
 
 
@@ -46,10 +53,14 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser = commands.add_parser("contained", help="run one validator inside a container")
     parser.add_argument("--health", action="store_true", help="only say whether it is well")
     parser.add_argument("--unlock", type=Path, default=Path("/unlock"), help="the unlock volume")
-    parser.add_argument("--network", default=os.environ.get("ONECLICK_NETWORK", ""))
-    parser.add_argument("--moniker", default=os.environ.get("ONECLICK_MONIKER", "my-validator"))
-    parser.add_argument("--wallet", default=os.environ.get("ONECLICK_WALLET", ""))
-    parser.set_defaults(run=run, protection="passphrase", answer=[])
+    up.add_arguments(parser)
+    told = {option: os.environ.get(name, "") for option, name in SETTINGS.items()}
+    parser.set_defaults(
+        run=run,
+        headless=True,
+        protection="passphrase",
+        **{option: value for option, value in told.items() if value},
+    )
 
 
 def run(chosen: Chosen) -> int:
