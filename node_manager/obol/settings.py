@@ -20,7 +20,6 @@ from pydantic import (
     StringConstraints,
     ValidationError,
 )
-from pydantic.alias_generators import to_camel
 
 from node_manager.obol.errors import SettingRefused
 
@@ -56,9 +55,15 @@ Url = Annotated[str, AfterValidator(_url)]
 OperatorAddress = Annotated[str, StringConstraints(pattern=r"^0x[0-9a-fA-F]{40}$")]
 
 
+def _camel(name: str) -> str:
+    """`p2p_tcp_address` as the chart writes it: `p2pTcpAddress`."""
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(
-        frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True
+        frozen=True, extra="forbid", alias_generator=_camel, populate_by_name=True
     )
 
 
