@@ -11,11 +11,16 @@ from pathlib import Path
 import structlog
 from filelock import FileLock, Timeout
 
+from bridge.alert_webhook import AlertWebhook
 from bridge.doors import Doors
+from node_manager import moving
 from node_manager import settings as settings_file
+from node_manager.alerts.rounds import DoctorRounds
+from node_manager.alerts.watch import AlertWatch
 from node_manager.durable import make_private_folder, write_durably
 from node_manager.errors import AnotherInstance
 from node_manager.events import Broadcast
+from node_manager.history.recorder import HistoryRecorder
 from node_manager.layout import Layout
 from node_manager.manager import Manager
 from node_manager.settings import Settings
@@ -46,12 +51,17 @@ class Engine:
         self.broadcast = Broadcast()
         self.settings = Settings()
         self.manager = Manager(self.layout, self.broadcast)
+        self.history = HistoryRecorder(self.layout, self.broadcast)
+        self.alerts = AlertWatch(self.broadcast, lambda: self.settings.alerts.silenced)
+        self.webhook = AlertWebhook(self.broadcast, lambda: self.settings.alerts.webhook)
+        self._rounds = DoctorRounds(self.manager, self.alerts)
         self.ended = asyncio.Event()
         """Set when somebody asked through a door that the app ends."""
         self.stop_nodes_at_end = False
         self._options = options
         self._lock = InstanceLock(self.layout.run)
         self._doors: Doors | None = None
+        self._closed = False
 
     async def open(self) -> None:
         """Take the data folder, take over what runs, open the doors.
@@ -61,11 +71,13 @@ class Engine:
 
         Raises:
             AnotherInstance: another instance has this data folder.
+            FolderMoved: the data folder was moved away.
             SettingsUnreadable: the settings file is damaged.
         """
         make_private_folder(self.layout.data)
         self._lock.take()
         try:
+            await asyncio.to_thread(moving.settle, self.layout)
             self.settings = await asyncio.to_thread(settings_file.load, self.layout.settings)
             wanted = self._options.start_nodes
             start = self.settings.window.start_nodes if wanted is None else wanted
@@ -73,6 +85,10 @@ class Engine:
                 self.manager, self.layout, self.broadcast, self.settings, self._asked_to_end
             )
             await self._doors.open_control()
+            self.history.start()
+            self.alerts.start()
+            self.webhook.start()
+            self._rounds.start()
             await self.manager.open(start_wanted=start)
             if self._options.doors:
                 await self._doors.open_public()
@@ -81,12 +97,36 @@ class Engine:
             raise
 
     async def close(self, *, stop_nodes: bool) -> None:
-        """Close the doors, stop the nodes or leave them running, give the folder free."""
+        """Close the doors, stop the nodes or leave them running, give the folder free.
+
+        Harmless when it is closed: after a move the folder belongs to nobody here.
+        """
+        if self._closed:
+            return
+        self._closed = True
         if self._doors is not None:
             await self._doors.close()
             self._doors = None
+        await self._rounds.close()
         await self.manager.close(stop_nodes=stop_nodes)
+        await self.webhook.close()
+        await self.alerts.close()
+        await self.history.close()
         self._lock.give_back()
+
+    async def move_data(self, target: Path, report: moving.Report) -> Layout:
+        """Stop everything, move the data folder; the app is to be started anew afterwards.
+
+        Raises:
+            MoveRefused: nothing was changed but that everything is stopped.
+            MoveFailed: the old folder counts and is whole.
+        """
+        await self.close(stop_nodes=True)
+        self._lock.take()
+        try:
+            return await asyncio.to_thread(moving.move_data, self.layout, target, report)
+        finally:
+            self._lock.give_back()
 
     @property
     def doors(self) -> Doors:

@@ -36,6 +36,7 @@ class EngineAdapter(QObject):
         door_changed: a `DoorChanged`.
         opened: the engine is open; `statuses` and `doors` are filled.
         trouble: an `Explanation` that no page claimed.
+        told: any other event of the engine: alerts, websites that ask.
     """
 
     node_changed = Signal(object)
@@ -43,6 +44,7 @@ class EngineAdapter(QObject):
     door_changed = Signal(object)
     opened = Signal()
     trouble = Signal(object)
+    told = Signal(object)
     _woken = Signal()
     _answered = Signal(object)
 
@@ -150,6 +152,8 @@ class EngineAdapter(QObject):
             elif isinstance(event, DoorChanged):
                 self.doors[event.door] = event
                 self.door_changed.emit(event)
+            else:
+                self.told.emit(event)
 
     def _take(self, status: NodeStatus) -> None:
         self.statuses[status.node_id] = status
@@ -166,6 +170,8 @@ def _topic(event: Event) -> tuple[str, str]:
         return "node", event.node_id
     if isinstance(event, DoorChanged):
         return "door", event.door
+    if (alert := getattr(event, "alert", None)) is not None:
+        return f"alert {alert.kind}", alert.node_id
     return type(event).__name__, ""
 
 

@@ -11,10 +11,18 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
     from bridge.cli.parser import Chosen
+    from bridge.server.pairing import Decision
+    from bridge.server.pairing_store import Pairing
+    from node_manager.alerts.alert import Alert
+    from node_manager.checks.result import CheckResult, Mend
+    from node_manager.checks.support_bundle import SupportBundle
     from node_manager.events import DoorChanged, Event
+    from node_manager.history.recorder import Past, Span
     from node_manager.keys.backup_file import BackupHeader
     from node_manager.keys.backup_proof import VerifiedBackup
     from node_manager.keys.secret import SecretBytes
+    from node_manager.layout import Layout
+    from node_manager.moving import MoveProgress
     from node_manager.networks.profile import Profile
     from node_manager.node.plan import NodePlan
     from node_manager.settings import Settings
@@ -171,6 +179,57 @@ class EngineClient(Protocol):
 
     def check(self) -> Future[Sequence[Any]]:
         """Run the doctor."""
+        ...
+
+    def examine(self, node_id: str) -> Future[Sequence[CheckResult]]:
+        """Run the doctor for one validator, the gravest findings first."""
+        ...
+
+    def mend(self, node_id: str, mend: Mend) -> Future[None]:
+        """Do what a finding offers: close the folder, restart the node, prepare it again."""
+        ...
+
+    def support_bundle(self) -> Future[SupportBundle]:
+        """Gather what helps others to help; nothing is saved yet."""
+        ...
+
+    def history(self, node_id: str, span: Span) -> Future[Past]:
+        """The figures of the last hour, day or week."""
+        ...
+
+    def alerts(self) -> Future[Sequence[Alert]]:
+        """The alerts that stand now."""
+        ...
+
+    def try_webhook(self) -> Future[None]:
+        """Send a trial message to the address of the settings."""
+        ...
+
+    def pairings(self) -> Future[Sequence[Pairing]]:
+        """The websites that are paired."""
+        ...
+
+    def decide_pairing(self, request_id: str, decision: Decision) -> Future[None]:
+        """Answer a website that asks."""
+        ...
+
+    def revoke_pairing(self, pairing_id: str) -> Future[None]:
+        """End a pairing at once."""
+        ...
+
+    def starts_at_login(self) -> Future[bool]:
+        """Whether the session starts this very program."""
+        ...
+
+    def set_start_at_login(self, wanted: bool) -> Future[None]:
+        """Start with the session from now on, or no longer."""
+        ...
+
+    def move_data(self, target: Path, report: Callable[[MoveProgress], None]) -> Future[Layout]:
+        """Stop everything and move the data folder; `report` is called in another thread.
+
+        The engine is closed afterwards: the app has to be started anew.
+        """
         ...
 
     def quit(self, stop_nodes: bool) -> Future[None]:

@@ -12,12 +12,19 @@ from typing import Any
 from bridge.cli.parser import Chosen
 from bridge.engine import Engine, EngineOptions
 from bridge.engine_thread import EngineThread
+from bridge.server.pairing import Decision
+from bridge.server.pairing_store import Pairing
 from desktop.engine_client import KeyFacts, PeerRow, Protection
 from desktop.translation import engine_words
 from node_manager import applog
+from node_manager.alerts.alert import Alert
+from node_manager.checks.computer import close_folder
+from node_manager.checks.result import CheckResult, Mend
+from node_manager.checks.support_bundle import SupportBundle, make_bundle
 from node_manager.cosmos.encoding import to_bech32
 from node_manager.cosmos.rpc import Rpc
 from node_manager.events import DoorChanged, Event
+from node_manager.history.recorder import Past, Span
 from node_manager.keys.backup import check_destination, read_header
 from node_manager.keys.backup_file import BackupHeader
 from node_manager.keys.backup_proof import VerifiedBackup, last_verified
@@ -26,11 +33,14 @@ from node_manager.keys.protection import Keyring, Passphrase
 from node_manager.keys.secret import SecretBytes
 from node_manager.keys.sheet import recovery_sheet
 from node_manager.layout import Layout
+from node_manager.moving import MoveProgress
 from node_manager.networks.importing import import_profile
 from node_manager.networks.profile import Profile
 from node_manager.node.custody import Custody
 from node_manager.node.plan import NodePlan
 from node_manager.runtime.logfiles import tail
+from node_manager.runtime.own_command import own_command
+from node_manager.runtime.platform.autostart import Autostart
 from node_manager.settings import Settings
 from node_manager.state import NodeStatus
 
@@ -266,6 +276,106 @@ class EngineLink:
             return results
 
         return self._thread.call(act)
+
+    def examine(self, node_id: str) -> Future[Sequence[CheckResult]]:
+        """Run the doctor for one validator."""
+
+        async def act(engine: Engine) -> Sequence[CheckResult]:
+            results = await engine.manager.node(node_id).examine()
+            engine.alerts.take_checks(node_id, results)
+            return results
+
+        return self._thread.call(act)
+
+    def mend(self, node_id: str, mend: Mend) -> Future[None]:
+        """Do what a finding offers."""
+
+        async def act(engine: Engine) -> None:
+            node = engine.manager.node(node_id)
+            match mend:
+                case Mend.CLOSE_FOLDER:
+                    await asyncio.to_thread(close_folder, node.home)
+                case Mend.RESTART_NODE:
+                    await engine.manager.restart(node_id)
+                case Mend.PREPARE_AGAIN | Mend.INSTALL_PROGRAM:
+                    await engine.manager.start(node_id)
+                case _:
+                    raise ValueError(f"not done here: {mend}")
+
+        return self._thread.call(act)
+
+    def support_bundle(self) -> Future[SupportBundle]:
+        """Gather what helps others to help."""
+
+        async def act(engine: Engine) -> SupportBundle:
+            checks = {}
+            for status in engine.manager.statuses():
+                checks[status.node_id] = await engine.manager.node(status.node_id).examine()
+            statuses = engine.manager.statuses()
+            return await asyncio.to_thread(make_bundle, self._layout, statuses, checks)
+
+        return self._thread.call(act)
+
+    def history(self, node_id: str, span: Span) -> Future[Past]:
+        """The figures of the last hour, day or week."""
+        return self._thread.call(lambda engine: engine.history.read(node_id, span))
+
+    def alerts(self) -> Future[Sequence[Alert]]:
+        """The alerts that stand now."""
+
+        async def act(engine: Engine) -> Sequence[Alert]:
+            return engine.alerts.active()
+
+        return self._thread.call(act)
+
+    def try_webhook(self) -> Future[None]:
+        """Send a trial message."""
+        return self._thread.call(lambda engine: engine.webhook.try_out())
+
+    def pairings(self) -> Future[Sequence[Pairing]]:
+        """The websites that are paired."""
+
+        async def act(engine: Engine) -> Sequence[Pairing]:
+            return engine.doors.bridge.pairings.all()
+
+        return self._thread.call(act)
+
+    def decide_pairing(self, request_id: str, decision: Decision) -> Future[None]:
+        """Answer a website that asks."""
+
+        async def act(engine: Engine) -> None:
+            engine.doors.bridge.pairings.decide(request_id, decision)
+
+        return self._thread.call(act)
+
+    def revoke_pairing(self, pairing_id: str) -> Future[None]:
+        """End a pairing at once."""
+
+        async def act(engine: Engine) -> None:
+            engine.doors.bridge.pairings.revoke(pairing_id)
+
+        return self._thread.call(act)
+
+    def starts_at_login(self) -> Future[bool]:
+        """Whether the session starts this very program."""
+
+        async def act(_engine: Engine) -> bool:
+            return await asyncio.to_thread(Autostart(own_command()).enabled)
+
+        return self._thread.call(act)
+
+    def set_start_at_login(self, wanted: bool) -> Future[None]:
+        """Start with the session from now on, or no longer."""
+
+        async def act(_engine: Engine) -> None:
+            autostart = Autostart(own_command())
+            await asyncio.to_thread(autostart.enable if wanted else autostart.disable)
+
+        return self._thread.call(act)
+
+    def move_data(self, target: Path, report: Callable[[MoveProgress], None]) -> Future[Layout]:
+        """Stop everything and move the data folder."""
+        return self._thread.call(lambda engine: engine.move_data(target, report))
 
     def quit(self, stop_nodes: bool) -> Future[None]:
         """End the engine."""

@@ -48,6 +48,11 @@ class FakeEngine:
         self.asked: list[tuple[Any, ...]] = []
         self.checks: list[Any] = []
         self.usual = "keyring"
+        self.bundle: Any = None
+        self.past: Callable[[Any], Any] = lambda _span: None
+        self.standing_alerts: list[Any] = []
+        self.known_pairings: list[Any] = []
+        self.at_login = False
         self.current_settings = Settings()
         self.quit_with: bool | None = None
         self._listener: Callable[[Event], None] = lambda _event: None
@@ -164,6 +169,53 @@ class FakeEngine:
 
     def check(self) -> Future[Any]:
         return self._answer("check", self.checks)
+
+    def examine(self, node_id: str) -> Future[Any]:
+        self.asked.append(("examine", node_id))
+        return self._answer("examine", self.checks)
+
+    def mend(self, node_id: str, mend: Any) -> Future[Any]:
+        self.asked.append(("mend", node_id, mend))
+        return self._answer("mend")
+
+    def support_bundle(self) -> Future[Any]:
+        return self._answer("support_bundle", self.bundle)
+
+    def history(self, node_id: str, span: Any) -> Future[Any]:
+        self.asked.append(("history", node_id, span))
+        return self._answer("history", self.past(span))
+
+    def alerts(self) -> Future[Any]:
+        return self._answer("alerts", self.standing_alerts)
+
+    def try_webhook(self) -> Future[Any]:
+        self.asked.append(("try webhook",))
+        return self._answer("try_webhook")
+
+    def pairings(self) -> Future[Any]:
+        return self._answer("pairings", list(self.known_pairings))
+
+    def decide_pairing(self, request_id: str, decision: str) -> Future[Any]:
+        self.asked.append(("decide", request_id, decision))
+        return self._answer("decide_pairing")
+
+    def revoke_pairing(self, pairing_id: str) -> Future[Any]:
+        self.asked.append(("revoke", pairing_id))
+        self.known_pairings = [one for one in self.known_pairings if one.id != pairing_id]
+        return self._answer("revoke_pairing")
+
+    def starts_at_login(self) -> Future[Any]:
+        return self._answer("starts_at_login", self.at_login)
+
+    def set_start_at_login(self, wanted: bool) -> Future[Any]:
+        self.asked.append(("login", wanted))
+        if "set_start_at_login" not in self.failures:
+            self.at_login = wanted
+        return self._answer("set_start_at_login")
+
+    def move_data(self, target: Path, report: Any) -> Future[Any]:
+        self.asked.append(("move", target))
+        return self._answer("move_data")
 
     def quit(self, stop_nodes: bool) -> Future[Any]:
         self.quit_with = stop_nodes
