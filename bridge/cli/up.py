@@ -18,6 +18,7 @@ from node_manager import applog
 from node_manager.keys.keystore import protection_of
 from node_manager.manager import check_moniker
 from node_manager.node.plan import BackupFile, CometFiles, NodePlan
+from node_manager.node.record import Ports
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -46,6 +47,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="what the network's profile does not say, such as the program's checksum",
     )
     parser.add_argument("--wallet", default="", help="the account that operates the validator")
+    parser.add_argument(
+        "--ports",
+        type=ports_of,
+        metavar="P2P,RPC,REST,GRPC",
+        help="other ports than the usual 26656,26657,1317,9090",
+    )
     source = parser.add_argument_group("a validator that exists already")
     source.add_argument("--restore", type=Path, metavar="BACKUP", help="a backup of this app")
     source.add_argument(
@@ -64,6 +71,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="at the end leave node and signer running; the next start takes them over",
     )
+
+
+def ports_of(text: str) -> Ports:
+    """The four ports of `--ports`.
+
+    Raises:
+        argparse.ArgumentTypeError: it does not name four different ports.
+    """
+    words = text.split(",")
+    numbers = [int(word) for word in words if word.isdecimal() and 0 < int(word) < 65536]
+    if len(words) != 4 or len(set(numbers)) != 4:
+        raise argparse.ArgumentTypeError("four different ports from 1 to 65535, with commas")
+    p2p, rpc, rest, grpc = numbers
+    return Ports(p2p=p2p, rpc=rpc, rest=rest, grpc=grpc)
 
 
 def run(chosen: Chosen) -> int:
@@ -128,6 +149,7 @@ async def plan_of(engine: Engine, chosen: Chosen) -> NodePlan:
         key_source=await asyncio.to_thread(key_source_of, chosen),
         answers=dict(answer.split("=", 1) for answer in chosen.answer),
         wallet_address=chosen.wallet,
+        ports=chosen.ports,
     )
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -26,17 +27,27 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 PASSPHRASE = "a heron stands in seven quiet rivers"
 
 
-def free_port() -> int:
-    """A port that was free a moment ago, below the ephemeral range."""
-    for port in range(21000 + os.getpid() % 4000, 32000):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
-    raise RuntimeError("no free port")
+def free_ports(count: int) -> list[int]:
+    """Ports in a row that were free a moment ago, below the ephemeral range.
+
+    By chance, so that apps beside each other (other tests, other people) do not meet.
+    """
+    for _ in range(200):
+        first = random.randrange(20000, 32000 - count)
+        ports = list(range(first, first + count))
+        if not any(_taken(port) for port in ports):
+            return ports
+    raise RuntimeError("no free ports")
+
+
+def _taken(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return True
+    return False
 
 
 async def eventually(
@@ -70,13 +81,15 @@ class HeadlessApp:
     network: str = "localnet"
     process: subprocess.Popen[bytes] | None = None
     output: Path = field(init=False)
+    ports: list[int] = field(init=False)
     settings: Settings = field(default_factory=Settings)
 
     def __post_init__(self) -> None:
         self.layout.data.mkdir(parents=True, exist_ok=True)
         self.output = self.layout.data / "up.out"
-        self.settings.bridge.port = free_port()
-        self.settings.orchestrator.port = self.settings.bridge.port + 1
+        bridge, orchestrator, *self.ports = free_ports(6)
+        self.settings.bridge.port = bridge
+        self.settings.orchestrator.port = orchestrator
         self.settings.heartbeat.url = f"http://127.0.0.1:{self.settings.orchestrator.port}"
         self.settings.heartbeat.seconds = 5
         save(self.layout.settings, self.settings)
@@ -119,7 +132,8 @@ class HeadlessApp:
         self.process = subprocess.Popen(
             self.command(
                 "up", "--headless", "--network", self.network, "--moniker", self.moniker,
-                "--passphrase-file", str(self.passphrase), *words,
+                "--passphrase-file", str(self.passphrase),
+                "--ports", ",".join(map(str, self.ports)), *words,
             ),
             env=self.environment,
             stdout=self.output.open("ab"),
