@@ -40,6 +40,11 @@ def free_ports(count: int) -> list[int]:
     raise RuntimeError("no free ports")
 
 
+def free_port() -> int:
+    """One such port."""
+    return free_ports(1)[0]
+
+
 def _taken(port: int) -> bool:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
