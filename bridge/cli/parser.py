@@ -28,7 +28,9 @@ OWNERS = {
     "doctor": "bridge.cli.doctor",
     "networks": "bridge.cli.networks",
     "key": "bridge.cli.key",
+    "tx": "bridge.cli.tx",
     "pairings": "bridge.cli.pairings",
+    "dv": "bridge.cli.dv",
     "localnet": "bridge.localnet.cli",
     "orchestrator": "bridge.orchestrator.cli",
 }

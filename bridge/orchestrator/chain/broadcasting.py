@@ -6,6 +6,8 @@ Codes: x/auth and the SDK's root errors (cosmos-sdk types/errors/errors.go).
 
 from __future__ import annotations
 
+import base64
+import re
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -18,6 +20,16 @@ from node_manager.cosmos.rest import Rest
 from node_manager.cosmos.web import new_client
 
 SECONDS = 10.0
+
+_NOISE = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"^rpc error: code = \w+ desc = ",
+        r"^failed to execute message; message index: \d+: ",
+        r" \[[\w.-]+/[^\]]*\.go:\d+\]",
+        r" with gas used: '\d+'",
+    )
+)
 
 _WORDS = {
     4: "The signature does not fit: wrong chain, account number or sequence.",
@@ -64,6 +76,18 @@ class Broadcaster:
             raise ChainUnavailable(reason="The node told no gas.")
         return int(used)
 
+    async def encode(self, document: dict[str, Any]) -> bytes:
+        """The bytes of a signed transaction in JSON, as the node itself encodes it.
+
+        Raises:
+            ChainRefused: it is not a transaction of this chain.
+            ChainUnavailable: no server answers.
+        """
+        told = (await self._post("cosmos/tx/v1beta1/encode", {"tx": document})).get("tx_bytes")
+        if not isinstance(told, str):
+            raise ChainUnavailable(reason="The node told no result.")
+        return base64.b64decode(told)
+
     async def broadcast(self, tx: bytes) -> str:
         """Hand `tx` to the network; return its hash. Its check passed, the block comes later.
 
@@ -98,7 +122,7 @@ class Broadcaster:
             return TxSeen("failed", height, code, in_words(code, str(told.get("raw_log", ""))))
         return TxSeen("included", height)
 
-    async def _post(self, path: str, body: dict[str, str]) -> dict[str, Any]:
+    async def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         last = "The network's profile names no REST server."
         for url in self._rest.urls:
             try:
@@ -116,11 +140,19 @@ class Broadcaster:
             if response.status_code in {502, 503, 504}:
                 last = f"HTTP {response.status_code}"
                 continue
-            raise ChainRefused(reason=str(told.get("message", "No reason was given."))[:1000])
+            raise ChainRefused(reason=plain(str(told.get("message", "No reason was given."))))
         raise ChainUnavailable(reason=last)
 
 
 def in_words(code: int, log: str) -> str:
     """A refusal for a person, with the chain's own words."""
     known = _WORDS.get(code, f"Code {code}.")
-    return f"{known} {log}".strip()[:1000]
+    return f"{known} {plain(log)}".strip()
+
+
+def plain(log: str) -> str:
+    """The chain's own words without the places in its program (errorsmod.Wrap, baseapp)."""
+    text = log
+    for noise in _NOISE:
+        text = noise.sub("", text)
+    return text.strip()[:1000]

@@ -65,4 +65,5 @@ export function above(one, other) {
 
 export const count = (number) => group(String(number));
 
-const trimmed = (text) => (text.includes(".") ? text.replace(/\.?0+$/, "") : text);
+/** A decimal number without the zeros that say nothing. */
+export const trimmed = (text) => (text.includes(".") ? text.replace(/\.?0*$/, "") : text);

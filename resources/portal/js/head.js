@@ -17,7 +17,8 @@ export function showSteps(names, place) {
     const state = index < place ? glyph("good", "done") : h("span", { class: "dot", "aria-hidden": "true" }, String(index + 1));
     return h("li", { "aria-current": index === place && "step" }, state, name);
   });
-  fill(byId("middle"), h("ol", { class: "steps", "aria-label": "Steps" }, items));
+  fill(byId("middle"), h("ol", { class: "steps", "aria-label": "Steps" }, items),
+    h("span", { class: "count", "aria-hidden": "true" }, `Step ${place + 1} of ${names.length}`));
 }
 
 /** The bars that stand for the steps on a phone. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a transaction does, in plain words, read from the document that the wallet signs.
 
-import { amount, count, percent, plainAmount } from "./amounts.js";
+import { amount, count, percent, plainAmount, plainPercent, trimmed } from "./amounts.js";
 import { h } from "./dom.js";
 import { glyph } from "./glyphs.js";
 import { duration, short } from "./words.js";
@@ -20,7 +20,7 @@ function messageRows(message, facts) {
       const rates = message.commission;
       return [
         row("You lock", amount(message.value.amount, network), `from your wallet. To get it back you wait ${duration(rules.unbondingSeconds)} after leaving.`),
-        row("You ask", `${percent(rates.rate)} commission`, `of what others earn with you. Never above ${percent(rates.max_rate)}, changed by ${percent(rates.max_change_rate)} a day at most; these two limits are final.`),
+        row("You ask", `${percent(rates.rate)} commission`, `of what others earn with you. Never above ${percent(rates.max_rate)}, changed by ${plainPercent(rates.max_change_rate)} points a day at most; these two limits are final.`),
         keyRow(message.pubkey.key, key),
       ];
     }
@@ -65,7 +65,7 @@ export function reviewRows(unsigned, facts) {
   return h(
     "dl", { class: "card rows" },
     messages.map((message) => messageRows(message, facts)),
-    row("You pay", amount(fee, network), `fee, at most (${count(unsigned.gasLimit)} gas at ${unsigned.gasPrice} ${network.denom}).`),
+    row("You pay", amount(fee, network), `fee, at most (${count(unsigned.gasLimit)} gas at ${trimmed(unsigned.gasPrice)} ${network.denom}).`),
     row("Your wallet", after < 0n ? "not enough" : amount(after, network), `after it; ${plainAmount(now, network)} now. Source: the chain, block ${count(standing.height)}.`, "sum"),
   );
 }

@@ -8,6 +8,8 @@ import { ago, clock, left } from "../words.js";
 import { openAct } from "./act_dialog.js";
 
 const STALE_SECONDS = 30;
+/** The chain's clock is the time of its last block, a little behind. */
+const CHAIN_CLOCK_SECONDS = 8;
 
 /** Shape, sentence, proof and next thing of a dashboard. */
 export function judge({ standing, node }) {
@@ -29,7 +31,7 @@ export function judge({ standing, node }) {
 }
 
 function release(signing, node) {
-  const wait = (signing?.jailedUntil ?? 0) - Date.now() / 1000;
+  const wait = (signing?.jailedUntil ?? 0) + CHAIN_CLOCK_SECONDS - Date.now() / 1000;
   if (wait > 0) return { words: `It can come back at ${clock(signing.jailedUntil)}, in ${left(wait)}.`, name: "Unjail…", act: "unjail", disabled: true };
   if (node && node.state !== "running") return { words: "Start the node and let it catch up first, or it is jailed and slashed again.", name: "Unjail…", act: "unjail", disabled: true };
   const words = node ? "The node is in step: it can sign." : "Only when its node is in step and its signer is connected.";

@@ -2,7 +2,7 @@
 // Step: from the block that holds the transaction to the first signature.
 
 import * as api from "../api.js";
-import { count } from "../amounts.js";
+import { amount, count } from "../amounts.js";
 import { announce, fill, h, title } from "../dom.js";
 import { glyph } from "../glyphs.js";
 import { follow } from "../live.js";
@@ -25,7 +25,7 @@ export function showActive(wizard) {
     const tasks = [
       ["In a block", true, `block ${count(result.height)}`],
       ["Known to the chain", Boolean(validator), validator?.operatorAddress ?? "waits for the next reading"],
-      ["In the active set", validator?.status === "active", validator && validator.status !== "active" ? "Its stake is below the last place of the set. Delegate more." : ""],
+      ["In the active set", validator?.status === "active", !validator ? "" : validator.status === "active" ? `with ${amount(validator.tokens, wizard.network)}` : "Its stake is below the last place of the set. Delegate more."],
       ["First signature", signed > 0, signing ? `${count(signed)} of the last ${count(signing.counted)} blocks signed` : "waits for the active set"],
     ];
     const place = tasks.findIndex(([, done]) => !done);
