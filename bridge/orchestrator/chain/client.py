@@ -13,8 +13,8 @@ from typing import TypeVar
 import structlog
 
 from bridge.orchestrator.chain.addresses import Addresses
-from bridge.orchestrator.errors import ChainUnavailable
-from node_manager.cosmos.errors import CosmosError
+from bridge.orchestrator.errors import ChainRefused, ChainUnavailable
+from node_manager.cosmos.errors import CosmosError, NotFound
 from node_manager.cosmos.rest import Rest
 from node_manager.cosmos.rest_answers import (
     Account,
@@ -125,8 +125,20 @@ class ChainClient:
         return self._snapshot
 
     async def account(self, address: str) -> Account:
-        """Number and sequence of an account; raises as `refresh`."""
-        return await self._asked(self.rest.account(address))
+        """Number and sequence of an account.
+
+        Raises:
+            ChainRefused: the chain has never seen it.
+            ChainUnavailable: no server answers.
+        """
+        try:
+            return await self.rest.account(address)
+        except NotFound as error:
+            raise ChainRefused(
+                reason=f"The wallet {address} has never received anything, so it cannot pay."
+            ) from error
+        except CosmosError as error:
+            raise ChainUnavailable(reason=str(error)) from error
 
     async def balances(self, address: str) -> list[Coin]:
         """What an account has; raises as `refresh`."""

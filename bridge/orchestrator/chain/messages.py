@@ -126,9 +126,9 @@ def sign_doc(
 
 
 def simulation(messages: list[Any], signer: Signer) -> bytes:
-    """A transaction with an empty signature, for the node to estimate its gas."""
+    """A transaction with a signature of zeros, for the node to estimate its gas."""
     doc = sign_doc(messages, signer, Fee("", 0, 0), "")
-    return signed(doc, b"")
+    return signed(doc, bytes(64))
 
 
 def signed(doc: SignDoc, signature: bytes) -> bytes:
