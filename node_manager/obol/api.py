@@ -138,10 +138,10 @@ class ObolApi:
             raise self._odd(f"It is not JSON: {response.text[:60].strip()}") from error
 
     def _silent(self, reason: str) -> ObolError:
-        return ApiNoAnswer(address=self.endpoint, reason=reason)
+        return ApiNoAnswer(address=self.endpoint, reason=f"{reason.rstrip('.')}.")
 
     def _odd(self, reason: str) -> ObolError:
-        return ApiNotUnderstood(address=self.endpoint, reason=reason)
+        return ApiNotUnderstood(address=self.endpoint, reason=f"{reason.rstrip('.')}.")
 
 
 def retry_after(headers: httpx.Headers, now: float | None = None) -> float:

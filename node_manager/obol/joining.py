@@ -18,7 +18,7 @@ from node_manager.obol.errors import LockExists, ObolError, VerificationRefused
 from node_manager.obol.folder import ClusterFolder
 from node_manager.obol.settings import DvSettings
 from node_manager.obol.verification import Verification, verify_definition
-from node_manager.obol.waiting import InviteWatch, Round
+from node_manager.obol.waiting import InviteWatch, PollState, Round
 
 log = structlog.get_logger(__name__)
 
@@ -143,6 +143,23 @@ class Joining:
             if found is not None:
                 raise LockExists(where=f"at {api.endpoint}")
             return
+
+
+async def ask_once(folder: ClusterFolder, settings: DvSettings, enr: str) -> Round:
+    """One asking of the API, without touching the state of a wait."""
+    charon = settings.charon
+    sidecar = charon.dkg_sidecar
+    async with ObolApi(sidecar.api_endpoint, page_limit=sidecar.page_limit) as api:
+        watch = InviteWatch(
+            api,
+            sidecar,
+            operator=charon.operator_address,
+            enr=enr,
+            network=settings.network,
+            state=folder.poll,
+        )
+        asked, _ = await watch.ask(PollState(delay=sidecar.initial_retry_delay_seconds))
+    return asked
 
 
 def _keep(path: Path, raw: dict[str, object]) -> None:

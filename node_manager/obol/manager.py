@@ -66,6 +66,10 @@ class DvManager:
         """End watching; stop clients and charons too, or leave them running."""
         await asyncio.gather(*(node.close(stop=stop_nodes) for node in self._nodes.values()))
 
+    def nodes(self) -> list[DvNode]:
+        """Each of them, in the order of their making."""
+        return list(self._nodes.values())
+
     def statuses(self) -> list[DvStatus]:
         """The status of each, in the order of their making."""
         return [node.status for node in self._nodes.values()]

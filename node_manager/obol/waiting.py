@@ -109,6 +109,7 @@ class InviteWatch:
         await self._sleep(state.next_at)
         while True:
             asked, state = await self.ask(state)
+            await asyncio.to_thread(self._save, state)
             yield asked
             await self._sleep(state.next_at)
 
@@ -136,7 +137,6 @@ class InviteWatch:
             next_at=self._now() + pause,
             seen=state.seen if trouble is not None else seen,
         )
-        await asyncio.to_thread(self._save, after)
         told = Round(self._invites, self._unreadable, started, after.next_at, trouble, progress)
         return told, after
 

@@ -1,0 +1,210 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`dv`: distributed validators, from the ENR to attesting. Each command does one stretch."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import signal
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from bridge.cli.dv_words import Narrator, lines
+from bridge.cli.parser import Chosen
+from bridge.cli.passphrase import obtain
+from node_manager.events import Broadcast
+from node_manager.keys.protection import Passphrase
+from node_manager.obol.errors import ClusterUnknown, SettingRefused
+from node_manager.obol.folder import clusters
+from node_manager.obol.manager import DvManager, DvPlan
+from node_manager.obol.node import DvNode
+from node_manager.obol.settings import DvSettings, read_settings, read_settings_file
+from node_manager.obol.standing import read_standing
+from node_manager.obol.status import DvStage
+
+Act = Callable[[Chosen, DvManager], Coroutine[Any, Any, int]]
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command with its acts."""
+    parser = commands.add_parser("dv", help="distributed validators (Obol)")
+    acts = parser.add_subparsers(title="acts", metavar="ACT", required=True)
+    enr = _act(acts, "enr", make_enr, "make this node's identity, or show it")
+    enr.add_argument("--settings", type=Path, help="JSON or TOML file of settings")
+    enr.add_argument("--operator-address", help="the operator's Ethereum address (0x…)")
+    enr.add_argument("--network", choices=("mainnet", "sepolia", "hoodi"))
+    enr.add_argument("--name", default="Distributed validator", help="what you call it")
+    enr.add_argument("--key", type=Path, help="an existing ENR key to take over")
+    enr.add_argument("--backup", type=Path, help="where the key's encrypted backup goes")
+    wait = _act(acts, "wait", wait_for_cluster, "wait until every operator has signed")
+    wait.add_argument("--once", action="store_true", help="ask once and say what is missing")
+    dkg = _act(acts, "dkg", hold_ceremony, "wait for the cluster and make the keys together")
+    dkg.add_argument("--definition-file", type=Path, help="a cluster definition of your own")
+    _act(acts, "run", run_cluster, "go all the way and keep charon and its client running")
+    status = _act(acts, "status", show_status, "how each stands, also while another runs it")
+    status.add_argument("--json", action="store_true", help="all of it as JSON")
+    backup = _act(acts, "backup", back_up, "back up the ENR key, or with --all every file")
+    backup.add_argument("file", type=Path)
+    backup.add_argument("--all", action="store_true", help="key shares and lock too")
+    backup.add_argument("--verify", action="store_true", help="only open a backup of the key")
+    for one in (enr, backup):
+        one.add_argument("--passphrase-file", type=Path, help="private file with the passphrase")
+
+
+def _act(
+    acts: argparse._SubParsersAction[argparse.ArgumentParser], name: str, act: Act, words: str
+) -> argparse.ArgumentParser:
+    parser = acts.add_parser(name, help=words)
+    parser.add_argument("--cluster", help="the validator's id; the only one without it")
+    parser.set_defaults(run=run, act=act, tells=name in {"wait", "dkg", "run"})
+    return parser
+
+
+def run(chosen: Chosen) -> int:
+    """Run the act on this computer's distributed validators."""
+    return asyncio.run(_run(chosen))
+
+
+async def _run(chosen: Chosen) -> int:
+    broadcast = Broadcast()
+    manager = DvManager(chosen.layout, broadcast)
+    await manager.open(start_wanted=False)
+    if chosen.tells:
+        broadcast.subscribe(Narrator(lambda words: print(words, flush=True)))
+    try:
+        code: int = await chosen.act(chosen, manager)
+    finally:
+        await manager.close(stop_nodes=False)
+    return code
+
+
+async def make_enr(chosen: Chosen, manager: DvManager) -> int:
+    """Make one with its ENR, or print the ENR of one that is there."""
+    if chosen.cluster or (not chosen.operator_address and not chosen.settings):
+        node = _one(chosen, manager)
+    else:
+        plan = DvPlan(
+            chosen.name,
+            _settings(chosen),
+            key_source=chosen.key,
+            backup=chosen.backup,
+            backup_passphrase=_passphrase(chosen) if chosen.backup else None,
+        )
+        node = manager.node(await manager.create(plan))
+        if chosen.backup:
+            print(f"The key is backed up to {chosen.backup}, proved by opening it.")
+        else:
+            print(f"Now: oneclick-validator dv backup --cluster {node.record.id} FILE")
+        for step in node.status.launchpad:
+            print(f"- {step}")
+    print(node.record.enr)
+    return 0
+
+
+async def wait_for_cluster(chosen: Chosen, manager: DvManager) -> int:
+    """Wait for the definition; it is checked and kept, and no key is made yet."""
+    node = _one(chosen, manager)
+    if chosen.once:
+        asked = await node.ask_once()
+        for line in lines(node.status):
+            print(line)
+        return 0 if asked else 1
+    await node.start(until=DvStage.DKG)
+    return await _follow(node, {DvStage.BACKUP, DvStage.DKG})
+
+
+async def hold_ceremony(chosen: Chosen, manager: DvManager) -> int:
+    """Go on to the cluster's lock."""
+    node = _one(chosen, manager)
+    if chosen.definition_file:
+        await node.give_definition(chosen.definition_file.read_bytes())
+    await node.start(until=DvStage.STARTING)
+    return await _follow(node, {DvStage.STARTING})
+
+
+async def run_cluster(chosen: Chosen, manager: DvManager) -> int:
+    """Go all the way and stay; Ctrl-C stops it in order."""
+    node = _one(chosen, manager)
+    await node.start()
+    return await _follow(node, set())
+
+
+async def show_status(chosen: Chosen, manager: DvManager) -> int:
+    """Print what disk, processes and charon's monitoring port tell."""
+    nodes = [_one(chosen, manager)] if chosen.cluster else list(manager.nodes())
+    told = [await read_standing(node.folder, node.record, node.status) for node in nodes]
+    if chosen.json:
+        print(json.dumps([one.as_json() for one in told], indent=2))
+        return 0
+    if not told:
+        print("No distributed validator yet. `oneclick-validator dv enr` makes one.")
+    for one in told:
+        for line in lines(one.status, one.pids):
+            print(line)
+    return 0
+
+
+async def back_up(chosen: Chosen, manager: DvManager) -> int:
+    """Write a backup and prove it, or prove one that is there."""
+    node = _one(chosen, manager)
+    with _passphrase(chosen) as passphrase:
+        if chosen.verify:
+            await node.prove_key_backup(chosen.file, passphrase)
+            print("This backup opens and holds this node's ENR key.")
+            return 0
+        if chosen.all:
+            await node.back_up_files(chosen.file, passphrase)
+        else:
+            await node.back_up_key(chosen.file, passphrase)
+    print(f"Backed up to {chosen.file} and proved by opening it. Keep it apart from this computer.")
+    return 0
+
+
+async def _follow(node: DvNode, goals: set[DvStage]) -> int:
+    """Stay until a goal, a failure or a signal; 0 for a goal, 130 for a signal."""
+    loop = asyncio.get_running_loop()
+    ended = asyncio.Event()
+    for name in ("SIGINT", "SIGTERM"):
+        with suppress(NotImplementedError):  # Windows
+            loop.add_signal_handler(getattr(signal, name), ended.set)
+    while not ended.is_set():
+        stage = node.status.stage
+        if stage in goals:
+            if stage is not DvStage.BACKUP:
+                await node.close(stop=True)
+            return 0
+        if stage is DvStage.FAILED:
+            await node.close(stop=True)
+            return 1
+        with suppress(TimeoutError):
+            await asyncio.wait_for(ended.wait(), 0.1)
+    await node.close(stop=True)
+    return 130 if goals else 0
+
+
+def _one(chosen: Chosen, manager: DvManager) -> DvNode:
+    ids = sorted(file.parent.name for file in clusters(chosen.layout).glob("*/cluster.json"))
+    named = chosen.cluster or (ids[0] if len(ids) == 1 else "")
+    if not named:
+        raise ClusterUnknown(cluster_id="without a name (--cluster)" if ids else "")
+    return manager.node(named)
+
+
+def _settings(chosen: Chosen) -> DvSettings:
+    content = read_settings_file(chosen.settings) if chosen.settings else {}
+    charon = dict(content.get("charon") or {})
+    if chosen.operator_address:
+        charon["operatorAddress"] = chosen.operator_address
+    if not charon.get("operatorAddress"):
+        raise SettingRefused(
+            name="charon.operatorAddress", given="missing", reason="It is needed to find invites."
+        )
+    network = {"network": chosen.network} if chosen.network else {}
+    return read_settings({**content, **network, "charon": charon})
+
+
+def _passphrase(chosen: Chosen) -> Passphrase:
+    return Passphrase(obtain(chosen.passphrase_file, "A passphrase for the backup"))
