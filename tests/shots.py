@@ -106,6 +106,7 @@ def build(shot: Shot, layout: Layout) -> MainWindow:
     engine = FakeEngine(statuses, samples.doors(), Catalogue(layout).profiles())
     engine.lines = samples.LOG
     engine.known_peers = samples.PEERS
+    page_shots.fill(engine)
     if statuses:
         engine.key = samples.key(statuses[0])
     context = Context(EngineAdapter(), layout, "0.1.0")

@@ -300,9 +300,6 @@ class LogView(QAbstractScrollArea):
                 places.append((len(text), words, ink, style))
                 text += words
         spots = self._matcher.spots(text) if self._matcher is not None else []
-        for start, length in spots:
-            box = QRectF(left + start * self._char, top + 2, length * self._char, self._row - 4)
-            painter.fillRect(box, colour("accfill" if number == self._cursor else "mark"))
         visible = int((width - left) / self._char) + 2
         for start, words, ink, style in places:
             if start < visible:
@@ -311,22 +308,14 @@ class LogView(QAbstractScrollArea):
                 at = QPointF(left + start * self._char, top + self._base)
                 painter.drawText(at, words[: visible - start])
         painter.setFont(self._font)
+        current = number == self._cursor
         for start, length in spots:
-            painter.setPen(colour("on_acc" if number == self._cursor else "on_mark"))
-            at = QPointF(left + start * self._char, top + self._base)
-            self._paint_spot(painter, at, text[start : start + length], top)
+            box = QRectF(left + start * self._char, top + 2, length * self._char, self._row - 4)
+            painter.fillRect(box, colour("accfill" if current else "mark"))
+            painter.setPen(colour("on_acc" if current else "on_mark"))
+            at = QPointF(box.left(), top + self._base)
+            painter.drawText(at, text[start : start + length])
         return len(text)
-
-    def _paint_spot(self, painter: QPainter, at: QPointF, text: str, top: float) -> None:
-        """The found words once more in their own colour; clipped to their box."""
-        painter.save()
-        painter.setClipRect(QRectF(at.x(), top + 2, len(text) * self._char, self._row - 4))
-        painter.fillRect(
-            QRectF(at.x(), top + 2, len(text) * self._char, self._row - 4),
-            colour("accfill" if painter.pen().color() == colour("on_acc") else "mark"),
-        )
-        painter.drawText(at, text)
-        painter.restore()
 
     def _paint_empty(self, painter: QPainter) -> None:
         painter.setFont(font(Size.BODY))

@@ -174,11 +174,14 @@ class LogsPage(Page):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        segments = self.source.sizeHint().width() + self.level.sizeHint().width()
-        self._arrange(tight=self.viewport().width() - 68 - segments < theme().px(SEARCH))
+        self._fit_bar()
         roomy = self.viewport().width() >= theme().px(ROOMY)
         self._last_error.setVisible(roomy)
         self._facts.setVisible(roomy or self.view.follows)
+
+    def _fit_bar(self) -> None:
+        segments = self.source.sizeHint().width() + self.level.sizeHint().width()
+        self._arrange(tight=self.viewport().width() - 68 - segments < theme().px(SEARCH))
 
     def _dress_levels(self) -> None:
         self.level.segment("warn").setIcon(glyph_icon(Glyph.WARN))
@@ -220,6 +223,7 @@ class LogsPage(Page):
         bundled = (self.context.layout.logs / "orchestrator.log").exists()
         self.source.segment("orchestrator").setVisible(bundled)
         put(self.source.segment("app"), "place", "middle" if bundled else "last")
+        self._fit_bar()
         self._path = self._wanted_path()
         self._error_at, self._error_line = None, -1
         if self._path is None:
@@ -275,6 +279,7 @@ class LogsPage(Page):
             segment = self.level.segment(key)
             if segment.text() != text:
                 segment.setText(text)
+                self._fit_bar()
                 segment.setAccessibleName(f"{tr('Level')}: {name}, {wording.number(count)}")
 
     def _show_count(self, snapshot: Snapshot) -> None:

@@ -34,6 +34,7 @@ def page_specs() -> list[PageSpec]:
     """All pages, titles in the person's language."""
     return [
         PageSpec("overview", tr("Overview"), "overview", "desktop.pages.overview:OverviewPage"),
+        PageSpec("charts", tr("Charts"), "charts", "desktop.pages.charts:ChartsPage"),
         PageSpec("logs", tr("Logs"), "logs", "desktop.pages.logs:LogsPage"),
         PageSpec("keys", tr("Keys"), "keys", "desktop.pages.keys:KeysPage"),
         PageSpec("network", tr("Network"), "network", "desktop.pages.network:NetworkPage"),

@@ -8,7 +8,19 @@ from typing import Any
 
 from PySide6.QtCore import QSize
 
-from tests.helpers import log_samples, samples
+from tests.helpers import history_samples, log_samples, samples
+from tests.helpers.fake_engine import FakeEngine
+from tests.helpers.wizard import settle_for
+
+
+def fill(engine: FakeEngine) -> None:
+    """What these pages ask the engine for."""
+    engine.past = history_samples.past
+
+
+def settle(_window: Any) -> None:
+    """Let the pages' answers arrive."""
+    settle_for(0.4)
 
 
 def shots(shot: Callable[..., Any], small: QSize) -> list[Any]:
@@ -17,5 +29,7 @@ def shots(shot: Callable[..., Any], small: QSize) -> list[Any]:
     return [
         shot("logs", samples.signing, "logs", files=written, act=log_samples.search_for_peer),
         shot("logs-small", samples.signing, "logs", small, files=written, act=log_samples.pause),
+        shot("charts", samples.signing, "charts", act=settle),
+        shot("charts-small", samples.signing, "charts", small, act=settle),
         shot("logs-empty", samples.stopped, "logs", files=empty),
     ]

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Charts of the last hour, day or week, from what the engine kept on disk."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QGridLayout
+
+from desktop.charts.chart import ChartCard
+from desktop.charts.kinds import chart_kinds
+from desktop.charts.table import span_name
+from desktop.components.error_panel import ErrorPanel
+from desktop.components.segmented import SegmentedControl
+from desktop.context import Context
+from desktop.pages.page import Page
+from desktop.theme import theme
+from desktop.tokens import Space
+from desktop.translation import tr
+from node_manager.history.recorder import Past, Span
+from node_manager.state import NodeStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PERIODS: Mapping[Span, float] = {Span.HOUR: 15.0, Span.DAY: 120.0, Span.WEEK: 600.0}
+"""Seconds after which the page asks anew: a period of the history, or less."""
+
+NARROW = 700
+
+
+class ChartsPage(Page):
+    """Six charts that share one span."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context, tr("Charts"))
+        self.span = SegmentedControl(
+            tr("Span"), [(span.value, span_name(span.value)) for span in Span]
+        )
+        self.span.chosen.connect(lambda _key: self._ask())
+        self.head.addWidget(self.span)
+        self.trouble = ErrorPanel()
+        self.content.addWidget(self.trouble)
+        self.cards = [ChartCard(kind) for kind in chart_kinds()]
+        self._grid = QGridLayout()
+        self._grid.setSpacing(Space.BETWEEN)
+        self._columns = 0
+        self.content.addLayout(self._grid)
+        self.content.addStretch(1)
+        self._asked_at = 0.0
+        self._of = ""
+        self._arrange(2)
+
+    def _arrange(self, columns: int) -> None:
+        if columns == self._columns:
+            return
+        self._columns = columns
+        while self._grid.count():
+            self._grid.takeAt(0)
+        for place, card in enumerate(self.cards):
+            self._grid.addWidget(card, place // columns, place % columns)
+        for column in range(2):
+            self._grid.setColumnStretch(column, 1 if column < columns else 0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        room = (self.viewport().width() - 2 * Space.PAGE) / theme().scale
+        self._arrange(1 if room < NARROW else 2)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        self._asked_at = 0.0
+        super().showEvent(event)
+
+    def render_status(self, status: NodeStatus, now: float) -> None:
+        self.show_subtitle(f"{status.moniker} · {status.chain_id}")
+        due = now - self._asked_at >= PERIODS[Span(self.span.current)]
+        if (due or self._of != status.node_id) and self.context.adapter.is_open:
+            self._asked_at = now
+            self._ask()
+
+    def _ask(self) -> None:
+        if self.status is None:
+            return
+        self._of = self.status.node_id
+        span = Span(self.span.current)
+        self.context.adapter.when(
+            self.context.engine.history(self._of, span), self, self._show, self.trouble.explain
+        )
+
+    def _show(self, past: Past) -> None:
+        if past.span.value != self.span.current:
+            return
+        self.trouble.explain(None)
+        for card in self.cards:
+            card.show_past(past)
