@@ -9,6 +9,8 @@ import { duration, short } from "./words.js";
 const row = (label, value, note = "", kind = "") =>
   h("div", { class: kind }, h("dt", {}, label), h("dd", { class: "value" }, value), h("dd", { class: "note" }, note));
 
+const points = (share) => `${plainPercent(share)} ${plainPercent(share) === "1" ? "point" : "points"}`;
+
 const UNCHANGED = "[do-not-modify]";
 
 /** Rows of one message; `facts` has the network, the standing and what the page knows of the key. */
@@ -20,7 +22,7 @@ function messageRows(message, facts) {
       const rates = message.commission;
       return [
         row("You lock", amount(message.value.amount, network), `from your wallet. To get it back you wait ${duration(rules.unbondingSeconds)} after leaving.`),
-        row("You ask", `${percent(rates.rate)} commission`, `of what others earn with you. Never above ${percent(rates.max_rate)}, changed by ${plainPercent(rates.max_change_rate)} points a day at most; these two limits are final.`),
+        row("You ask", `${percent(rates.rate)} commission`, `of what others earn with you. Never above ${percent(rates.max_rate)}, changed by ${points(rates.max_change_rate)} a day at most; these two limits are final.`),
         keyRow(message.pubkey.key, key),
       ];
     }

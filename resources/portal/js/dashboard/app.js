@@ -73,11 +73,14 @@ export class AppCard {
   }
 
   #node(node) {
-    const figure = ({ value, unknownWhy, stale, age }, words) => (value === null ? `unknown: ${unknownWhy}` : `${words(value)}${stale ? `, stale, ${duration(age)} ago` : ""}`);
+    const figure = ({ value, unknownWhy, stale, age, source }, words) => (value === null
+      ? `unknown: ${unknownWhy}`
+      : [words(value), " ", h("span", { class: stale ? "t3 warn" : "t3" }, `${source}, ${stale ? "stale, " : ""}${duration(age ?? 0)} ago`)]);
+    const alive = ["running", "syncing", "starting"].includes(node.state);
     const facts = [
       ["Validator", node.moniker], ["State", stateLine(node)],
       ["Height", figure(node.height, count)], ["Network", figure(node.networkHeight, count)],
-      ["Peers", node.peers === null ? "unknown" : count(node.peers)],
+      ["Peers", !alive ? "none: the node does not run" : node.peers === null ? "unknown" : count(node.peers)],
       ["Signer", figure(node.signer, (signer) => (signer.connected ? (signer.height === null ? "connected, never signed" : `connected, signed block ${count(signer.height)}`) : "not connected"))],
       ["Up", node.startedAt ? uptime(Date.now() / 1000 - node.startedAt) : "not running"],
     ];

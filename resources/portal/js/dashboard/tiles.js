@@ -21,8 +21,8 @@ export function tiles({ network, standing }) {
   const share = signing?.counted ? (100 * (signing.counted - signing.missed)) / signing.counted : null;
   const beatAt = beat && Date.parse(beat.lastSeen) / 1000;
   return h("div", { class: "tiles" },
-    tile("Uptime", share === null ? null : `${share.toFixed(share === 100 ? 0 : 1)} %`, signing?.counted ? `of the last ${count(signing.counted)} blocks` : "no block counted yet", chain),
-    tile("May still miss", signing ? count(Math.max(0, rules.mayMiss - signing.missed)) : null, `of ${count(rules.signedBlocksWindow)} blocks before jail`, chain),
+    tile("Uptime", share === null ? null : `${share.toFixed(share === 100 ? 0 : 1)} %`, signing?.counted ? `of the last ${count(signing.counted)} blocks` : validator.jailed ? "the jail ended the count" : "no block counted yet", chain),
+    tile("May still miss", validator.jailed ? "none" : signing ? count(Math.max(0, rules.mayMiss - signing.missed)) : null, validator.jailed ? "jailed already" : `of ${count(rules.signedBlocksWindow)} blocks before jail`, chain),
     tile("Stake", amount(validator.tokens, network), validator.status === "active" ? "in the active set" : "not in the active set", chain),
     tile("Commission", percent(validator.commission.rate), `never above ${percent(validator.commission.maxRate)}`, chain),
     tile("To withdraw", amount(BigInt(validator.rewards) + BigInt(validator.commissionEarned), network), `of it ${amount(validator.commissionEarned, network)} commission`, chain),

@@ -62,11 +62,9 @@ export async function showApp(wizard) {
     try {
       await pairing.ask();
     } catch (problem) {
-      const state = await permission();
-      const title = problem.code ? problem.title : state === "denied" || state === "prompt" ? "Your browser does not let this site reach the app." : "Your app does not answer.";
-      const lead = problem.code ? problem.todo : state === "denied" || state === "prompt" ? "It asks once whether this site may reach programs on this computer, and did not get an Allow." : `Nothing answers at ${bridge.address}. It may not run, or another program has its place.`;
-      announce(title);
-      set(words(title, lead), help("Three ways on"));
+      const [heading, lead] = problem.code ? [problem.title, problem.todo] : await silence(bridge);
+      announce(heading);
+      set(words(heading, lead), help("Three ways on"));
       return;
     }
     note.textContent = "goes on by itself once allowed";
@@ -94,6 +92,20 @@ export async function showApp(wizard) {
 
   if (bridge.paired) watch();
   else begin();
+}
+
+const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);
+
+/** Why nothing was heard. A site on this computer may need no permission, so "prompt" says less there. */
+async function silence(bridge) {
+  const state = await permission();
+  if (state === "denied" || (state === "prompt" && !LOOPBACK.has(location.hostname))) {
+    return ["Your browser does not let this site reach the app.", "It asks whether this site may reach programs on this computer, and did not get an Allow."];
+  }
+  if (state === "prompt") {
+    return ["This site does not reach your app.", `Nothing answers at ${bridge.address}, or your browser asked whether this site may reach programs on this computer and did not get an Allow.`];
+  }
+  return ["Your app does not answer.", `Nothing answers at ${bridge.address}. It may not run, or another program has its place.`];
 }
 
 const words = (heading, lead) => [h("h1", { tabindex: -1 }, heading), h("p", { class: "lead" }, lead)];

@@ -21,7 +21,17 @@ class Wallet:
 
     def __init__(self, seed: str) -> None:
         number = int.from_bytes(hashlib.sha256(seed.encode()).digest()) % (ORDER - 1) + 1
-        self._key = ec.derive_private_key(number, ec.SECP256K1())
+        self._take(ec.derive_private_key(number, ec.SECP256K1()))
+
+    @classmethod
+    def of_key(cls, key: ec.EllipticCurvePrivateKey) -> Wallet:
+        """The wallet of a key from elsewhere."""
+        wallet = cls("")
+        wallet._take(key)
+        return wallet
+
+    def _take(self, key: ec.EllipticCurvePrivateKey) -> None:
+        self._key = key
         self.public = self._key.public_key().public_bytes(
             Encoding.X962, PublicFormat.CompressedPoint
         )

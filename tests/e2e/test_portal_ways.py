@@ -1,0 +1,245 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The portal's other ways: a pasted key, the cloud, and a commission that may change by now.
+
+The network began two days ago by its own clock, so that its first validator is no newcomer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import datetime
+import json
+import os
+import subprocess
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from playwright.async_api import BrowserContext, Page, expect
+
+from bridge.localnet import founding
+from bridge.localnet.faucet import fund
+from bridge.localnet.genesis import ChainRules
+from bridge.localnet.network import down, up
+from bridge.localnet.record import LocalnetInfo
+from bridge.orchestrator.chain.profiles import chain_of
+from bridge.orchestrator.db.tables import SetupRequest
+from bridge.orchestrator.enums import ProviderName, SetupStatus
+from bridge.orchestrator.portal.network import network_of
+from bridge.orchestrator.server import Orchestrator
+from bridge.orchestrator.settings import Settings
+from node_manager.layout import Layout
+from tests.e2e.conftest import BUILD_SECONDS
+from tests.helpers.app import free_port
+from tests.helpers.browser import WalletPage, chromium
+from tests.unit.bridge.orchestrator.wallet import Wallet
+
+pytestmark = pytest.mark.timeout(BUILD_SECONDS)
+
+OMNI = 10**6
+CHAIN_MS = 90_000
+
+
+@pytest.fixture(scope="module")
+def old_localnet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalnetInfo]:
+    """A network whose genesis is two days old."""
+    root = tmp_path_factory.mktemp("old-localnet")
+    layout = Layout(data=root / "data", cache=Layout.of_this_user().cache)
+    began = datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=2)
+    usual = founding.apply_rules
+
+    def apply_rules(genesis: str, rules: ChainRules) -> str:
+        content = json.loads(usual(genesis, rules))
+        content["genesis_time"] = began.strftime("%Y-%m-%dT%H:%M:%SZ")
+        return json.dumps(content)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ONECLICK_LOCALNET", str(root / "network"))
+        patch.setattr(founding, "apply_rules", apply_rules)
+        try:
+            yield asyncio.run(up(layout))
+        finally:
+            asyncio.run(down(layout, forget=True))
+
+
+@pytest.fixture
+async def orchestrator(old_localnet: LocalnetInfo, tmp_path: Path) -> AsyncIterator[Orchestrator]:
+    """A service that takes requests for cloud validators; nobody works on them yet."""
+    layout = old_localnet.layout
+    port = free_port()
+    settings = Settings(
+        port=port,
+        public_url=f"http://localhost:{port}",
+        database_url=f"sqlite:///{tmp_path / 'orchestrator.sqlite'}",
+        providers=[ProviderName.OMNIPHI_CLOUD, ProviderName.LOCAL],
+        bridge_port=port + 1,
+    )
+    chain = chain_of(settings, layout)
+    serving = Orchestrator(settings, chain, network_of(settings, chain, layout))
+    await serving.start()
+    yield serving
+    await serving.stop()
+
+
+def funded_wallet(localnet: LocalnetInfo, name: str) -> Wallet:
+    return Wallet(f"{name} {localnet.record.created_at}")
+
+
+def validator_wallet(localnet: LocalnetInfo) -> Wallet:
+    """The wallet of the network's first validator, out of the test keyring."""
+    told = subprocess.run(
+        [
+            str(localnet.posd), "keys", "export", "validator-0", "--unarmored-hex", "--unsafe",
+            "--yes", "--keyring-backend", "test", "--home", str(localnet.faucet_home),
+        ],
+        input="y\n", capture_output=True, text=True, timeout=60, check=True,
+    )  # fmt: skip
+    text = (told.stdout.split() or told.stderr.split())[-1]
+    return Wallet.of_key(ec.derive_private_key(int(text, 16), ec.SECP256K1()))
+
+
+class Site:
+    """A page of the portal with a wallet."""
+
+    def __init__(self, page: Page, context: BrowserContext, url: str, folder: Path) -> None:
+        self.page, self.context, self.url, self._folder = page, context, url, folder
+
+    async def shot(self, name: str) -> None:
+        await self.page.screenshot(path=self._folder / f"{name}.png", full_page=True)
+
+    async def press(self, name: str) -> None:
+        await self.page.get_by_role("button", name=name, exact=True).click()
+
+    def heading(self, text: str) -> Any:
+        return expect(self.page.get_by_role("heading", name=text, level=1))
+
+
+async def visit(
+    orchestrator: Orchestrator, wallet: Wallet, tmp_path: Path
+) -> AsyncIterator[tuple[Site, WalletPage]]:
+    folder = Path(os.environ.get("ONECLICK_SHOTS") or tmp_path / "shots")
+    folder.mkdir(parents=True, exist_ok=True)
+    async with chromium() as browser:
+        context = await browser.new_context(viewport={"width": 1180, "height": 760})
+        keplr = WalletPage(wallet, orchestrator.chain.address.chain_id)
+        await keplr.install(context)
+        page = await context.new_page()
+        yield Site(page, context, f"http://localhost:{orchestrator.port}", folder), keplr
+
+
+async def fill_details(page: Page) -> None:
+    await page.get_by_label("Name").fill("crane")
+    await page.get_by_label("You lock").fill("100")
+    await page.get_by_role("button", name="Continue").click()
+
+
+async def test_a_pasted_key_leads_on_where_no_app_answers(
+    orchestrator: Orchestrator, old_localnet: LocalnetInfo, tmp_path: Path
+) -> None:
+    wallet = funded_wallet(old_localnet, "paste")
+    await fund(old_localnet.layout, wallet.address, 1_000 * OMNI)
+    async for site, _ in visit(orchestrator, wallet, tmp_path):
+        page = site.page
+        await page.goto(f"{site.url}/wizard")
+        await site.press("Connect Keplr")
+        await site.press("Continue")
+        await site.press("Look for the app")
+        await site.heading("This site does not reach your app.").to_be_visible()
+        await site.shot("no-app")
+        await site.press("Paste the public key instead")
+        await page.get_by_label("Public key of the validator").fill("not a key")
+        await site.press("Continue with this key")
+        await expect(page.locator("#field-pubkey-fault")).to_contain_text("no ed25519 public key")
+        key = base64.b64encode(os.urandom(32)).decode()
+        printed = json.dumps({"@type": "/cosmos.crypto.ed25519.PubKey", "key": key})
+        await page.get_by_label("Public key of the validator").fill(printed)
+        await site.press("Continue with this key")
+        await site.heading("Details of your validator").to_be_visible()
+        await fill_details(page)
+        await expect(page.locator(".rows")).to_contain_text("the key you pasted")
+        await site.shot("sign-pasted")
+        # A page that is loaded again asks nothing twice and keeps what was typed.
+        await page.reload()
+        await site.heading("Become a validator").to_be_visible()
+
+
+async def test_a_cloud_validator_is_asked_for_with_the_wallets_consent(
+    orchestrator: Orchestrator, old_localnet: LocalnetInfo, tmp_path: Path
+) -> None:
+    wallet = funded_wallet(old_localnet, "cloud")
+    await fund(old_localnet.layout, wallet.address, 1_000 * OMNI)
+    async for site, keplr in visit(orchestrator, wallet, tmp_path):
+        page = site.page
+        await page.goto(f"{site.url}/wizard")
+        await page.get_by_label("In the cloud").check()
+        await site.press("Connect Keplr")
+        await site.press("Continue")
+        await fill_details(page)
+        keplr.refuses = {"arbitrary"}
+        await site.press("Sign in with Keplr and ask for the node")
+        await expect(page.get_by_role("alert")).to_contain_text("You refused in Keplr.")
+        keplr.refuses = set()
+        await site.press("Try again")
+        await expect(page.locator(".tasks")).to_contain_text("waits for Asked for")
+        await site.shot("cloud-pending")
+
+        # The worker's part, done by hand: its key arrives, the page goes on by itself.
+        key = base64.b64encode(os.urandom(32)).decode()
+        await provisioned(orchestrator, wallet.address, key)
+        await expect(page.get_by_role("button", name="Continue")).to_be_enabled(timeout=20_000)
+        await site.shot("cloud-ready")
+        await site.press("Continue")
+        await expect(page.locator(".rows")).to_contain_text("the key your cloud node made.")
+        await site.press("Sign with Keplr")
+        await site.heading("“crane” is on its way.").to_be_visible(timeout=CHAIN_MS)
+        await expect(page.locator(".tasks")).to_contain_text("with 100 OMNI", timeout=CHAIN_MS)
+        await page.get_by_role("link", name="Go to the dashboard").click()
+        await expect(page.locator("#cloud-card")).to_contain_text("crane")
+        await expect(page.locator(".tiles")).to_contain_text("100 OMNI", timeout=CHAIN_MS)
+        await site.shot("cloud-dashboard")
+        # What the service refuses is told in its words.
+        await site.press("Redeploy with the same key")
+        await expect(page.locator("#cloud-card").get_by_role("alert")).to_contain_text(
+            "This does not fit the state"
+        )
+
+
+async def provisioned(orchestrator: Orchestrator, wallet: str, key: str) -> uuid.UUID:
+    """Bring the wallet's setup request to where the chain's transaction is due."""
+    found = (await orchestrator.setups.page(1, None, wallet=wallet))[0].request
+    async with orchestrator.database.sessions.begin() as session:
+        row = await session.get(SetupRequest, found.id)
+        assert row is not None
+        row.status, row.consensus_pubkey = SetupStatus.READY_FOR_CHAIN_TX, key
+    return found.id
+
+
+async def test_the_commission_of_an_old_validator_changes(
+    orchestrator: Orchestrator, old_localnet: LocalnetInfo, tmp_path: Path
+) -> None:
+    wallet = validator_wallet(old_localnet)
+    async for site, _ in visit(orchestrator, wallet, tmp_path):
+        page = site.page
+        await page.goto(f"{site.url}/dashboard")
+        await site.press("Connect Keplr")
+        tiles = page.locator(".tiles")
+        await expect(tiles).to_contain_text("Commission", timeout=CHAIN_MS)
+        before = (await orchestrator.chain.rest.validators())[0].commission.commission_rates.rate
+        await site.press("Edit profile and commission…")
+        dialog = page.get_by_role("dialog")
+        await dialog.get_by_label("Commission", exact=True).fill("10.5")
+        await dialog.get_by_role("button", name="Continue").click()
+        await expect(dialog.locator(".rows")).to_contain_text("10.5 % commission", timeout=CHAIN_MS)
+        await site.shot("edit-commission")
+        await dialog.get_by_role("button", name="Sign with Keplr").click()
+        await expect(dialog.locator(".done")).to_be_visible(timeout=CHAIN_MS)
+        await dialog.get_by_role("button", name="Close").click()
+        await expect(tiles).to_contain_text("10.5 %", timeout=CHAIN_MS)
+        operator = orchestrator.chain.addresses.operator(wallet.address)
+        now = (await orchestrator.chain.rest.validator(operator)).commission.commission_rates.rate
+        assert f"{now:f}".startswith("0.105")
+        assert now != before
