@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -35,16 +36,26 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def localnet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalnetInfo]:
     """A running local network with a funded account, for all tests of this process.
 
-    Downtime is punished soon: 19 missed of 20 blocks. `ONECLICK_LOCALNET` names its folder, so
-    any Layout, also that of a child, finds its profile. Its build is kept in the user's cache
-    (or ONECLICK_CACHE); the first one takes minutes.
+    Downtime is punished soon: 19 missed of 20 blocks.
     """
-    root = tmp_path_factory.mktemp("localnet")
+    with own_localnet(tmp_path_factory, RULES) as info:
+        yield info
+
+
+@contextmanager
+def own_localnet(factory: pytest.TempPathFactory, rules: ChainRules) -> Iterator[LocalnetInfo]:
+    """A local network with rules of its own.
+
+    `ONECLICK_LOCALNET` names its folder meanwhile, so any Layout, also that of a child, finds
+    its profile. Its build is kept in the user's cache (or ONECLICK_CACHE); the first one takes
+    minutes.
+    """
+    root = factory.mktemp("localnet")
     layout = Layout(data=root / "data", cache=Layout.of_this_user().cache)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ONECLICK_LOCALNET", str(root / "network"))
         try:
-            yield asyncio.run(up(layout, rules=RULES, on_progress=print))
+            yield asyncio.run(up(layout, rules=rules, on_progress=print))
         finally:
             patch.setenv("ONECLICK_LOCALNET", str(root / "network"))
             asyncio.run(down(layout, forget=True))

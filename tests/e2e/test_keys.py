@@ -5,22 +5,32 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+import pytest
 
+from bridge.localnet.genesis import ChainRules
 from bridge.localnet.record import LocalnetInfo
 from node_manager.keys.consensus import ConsensusPublicKey
 from node_manager.keys.keystore import KeyStore
 from node_manager.keys.protection import Passphrase
 from node_manager.runtime.record import read_record
+from tests.e2e.conftest import own_localnet
 from tests.helpers.app import PASSPHRASE, HeadlessApp, eventually
 from tests.helpers.operator import Operator, missed_between, newest_height, signs_now
 from tests.helpers.secret_scan import scan
 
 BACKUP_PASSPHRASE = "nine lanterns above the frozen harbour"
+
+
+@pytest.fixture(scope="module")
+def localnet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalnetInfo]:
+    """A network that is patient with a validator which is moved and restarted."""
+    with own_localnet(tmp_path_factory, ChainRules(signed_blocks_window=1000)) as info:
+        yield info
 
 
 @dataclass
