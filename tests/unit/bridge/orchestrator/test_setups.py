@@ -146,7 +146,9 @@ async def test_the_same_idempotency_key_makes_one_request(client: Client, alice:
     assert (refused.status, refused.body["code"]) == (422, "idempotency-key-reused")
 
 
-@pytest.mark.parametrize("name", ["0b9d1d0e-0000-4000-8000-000000000000", "abc", "%00", "..", "1' OR '1'='1"])
+@pytest.mark.parametrize(
+    "name", ["0b9d1d0e-0000-4000-8000-000000000000", "abc", "%00", "..", "1' OR '1'='1"]
+)
 async def test_an_unknown_request_is_not_found(client: Client, name: str) -> None:
     found = await client.get(f"{V1}/setup-requests/{name}")
     assert found.status == 404
