@@ -38,4 +38,5 @@ def page_specs() -> list[PageSpec]:
         PageSpec("logs", tr("Logs"), "logs", "desktop.pages.logs:LogsPage"),
         PageSpec("keys", tr("Keys"), "keys", "desktop.pages.keys:KeysPage"),
         PageSpec("network", tr("Network"), "network", "desktop.pages.network:NetworkPage"),
+        PageSpec("doctor", tr("Doctor"), "doctor", "desktop.pages.doctor:DoctorPage"),
     ]

@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QSize
 
-from tests.helpers import history_samples, log_samples, samples
+from tests.helpers import check_samples, history_samples, log_samples, samples
 from tests.helpers.fake_engine import FakeEngine
 from tests.helpers.wizard import settle_for
 
@@ -16,11 +16,20 @@ from tests.helpers.wizard import settle_for
 def fill(engine: FakeEngine) -> None:
     """What these pages ask the engine for."""
     engine.past = history_samples.past
+    engine.checks = check_samples.to_mend()
+    engine.bundle = check_samples.bundle()
 
 
 def settle(_window: Any) -> None:
     """Let the pages' answers arrive."""
     settle_for(0.4)
+
+
+def open_bundle(window: Any) -> None:
+    """Show what a support bundle holds."""
+    settle_for(0.3)
+    window.page("doctor").bundle_button.click()
+    settle_for(0.3)
 
 
 def shots(shot: Callable[..., Any], small: QSize) -> list[Any]:
@@ -31,5 +40,8 @@ def shots(shot: Callable[..., Any], small: QSize) -> list[Any]:
         shot("logs-small", samples.signing, "logs", small, files=written, act=log_samples.pause),
         shot("charts", samples.signing, "charts", act=settle),
         shot("charts-small", samples.signing, "charts", small, act=settle),
+        shot("doctor", samples.signing, "doctor", act=settle),
+        shot("doctor-small", samples.signing, "doctor", small, act=settle),
+        shot("doctor-bundle", samples.signing, "doctor", act=open_bundle),
         shot("logs-empty", samples.stopped, "logs", files=empty),
     ]

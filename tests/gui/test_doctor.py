@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The Doctor page as a person uses it."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from desktop.components.ask import Ask
+from desktop.doctor.bundle_dialog import BundleDialog
+from desktop.window import MainWindow
+from node_manager.checks.result import CheckResult, CheckState, Mend
+from node_manager.explanation import Explanation
+from tests.gui.conftest import Opened
+from tests.helpers import check_samples, samples
+from tests.helpers.fake_engine import FakeEngine
+
+
+@pytest.fixture
+def doctor(open_window: Opened, qtbot: QtBot) -> Any:
+    def opened(checks: list[CheckResult]) -> tuple[FakeEngine, MainWindow, Any]:
+        engine = FakeEngine([samples.signing()], samples.doors())
+        engine.checks, engine.bundle = checks, check_samples.bundle()
+        window = open_window(engine)
+        window.open_page("doctor")
+        page: Any = window.page("doctor")
+        qtbot.waitUntil(lambda: bool(page.results))
+        return engine, window, page
+
+    return opened
+
+
+def row_of(page: Any, check: str) -> Any:
+    return next(row for row in page.to_mend.rows if row.result.id == check)
+
+
+def test_findings_are_counted_and_the_gravest_decides_the_glyph(doctor: Any) -> None:
+    _engine, window, page = doctor(check_samples.to_mend())
+    assert page._title.text().startswith("2 things to mend, 1 not known, ")
+    assert page._line.text() == "Nothing stops the validator now. These could, later."
+    assert window.context.to_mend == 2
+    assert {row.result.state for row in page.to_mend.rows} == {CheckState.WARN, CheckState.UNKNOWN}
+
+
+def test_all_fine_offers_no_button(doctor: Any) -> None:
+    _engine, window, page = doctor(check_samples.fine())
+    assert page._line.text() == "Nothing to do."
+    assert not page.mend_all.isVisible()
+    assert not page.to_mend.isVisible()
+    assert window.context.to_mend == 0
+
+
+def test_one_press_mends_what_needs_no_decision_and_looks_again(doctor: Any, qtbot: QtBot) -> None:
+    engine, _window, page = doctor(check_samples.to_mend())
+    assert page.mend_all.text() == "Mend 1 that needs no decision"
+    before = engine.asked.count(("examine", "omniphi-testnet-2"))
+    engine.checks = check_samples.fine()
+    qtbot.mouseClick(page.mend_all, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not page.mend_all.isVisible())
+    assert ("mend", "omniphi-testnet-2", Mend.CLOSE_FOLDER) in engine.asked
+    assert engine.asked.count(("examine", "omniphi-testnet-2")) == before + 1
+
+
+def test_a_restart_is_asked_for_first(doctor: Any, qtbot: QtBot) -> None:
+    still = CheckResult(
+        "node", "Node", CheckState.WARN, Explanation("node-still", "Still."), Mend.RESTART_NODE
+    )
+    engine, _window, page = doctor([still])
+    qtbot.mouseClick(row_of(page, "node").button, Qt.MouseButton.LeftButton)
+    ask = QApplication.activeModalWidget()
+    assert isinstance(ask, Ask)
+    assert not any(one[0] == "mend" for one in engine.asked)
+    qtbot.mouseClick(ask.yes_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: ("mend", "omniphi-testnet-2", Mend.RESTART_NODE) in engine.asked)
+
+
+def test_check_again_looks_again(doctor: Any, qtbot: QtBot) -> None:
+    engine, _window, page = doctor(check_samples.to_mend())
+    engine.checks = check_samples.fine()
+    qtbot.mouseClick(page.again, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: page._line.text() == "Nothing to do.")
+    assert page._age.text().startswith("checked ")
+
+
+def test_a_bundle_is_shown_before_it_is_saved(doctor: Any, qtbot: QtBot, tmp_path: Path) -> None:
+    _engine, _window, page = doctor(check_samples.fine())
+    qtbot.mouseClick(page.bundle_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: isinstance(QApplication.activeModalWidget(), BundleDialog))
+    dialog: Any = QApplication.activeModalWidget()
+    dialog.files.setCurrentRow(1)
+    assert "(hidden)" in dialog.text.toPlainText()
+    dialog.save_to(tmp_path / "bundle.zip")
+    qtbot.waitUntil(lambda: "bundle.zip" in dialog._note.text())
+    with zipfile.ZipFile(tmp_path / "bundle.zip") as archive:
+        assert len(archive.namelist()) == dialog.files.count()
+    dialog.close()

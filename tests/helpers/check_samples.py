@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Findings of the doctor that fit together, and a bundle of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from node_manager.checks.doctor import check_validator
+from node_manager.checks.result import CheckResult, CheckState, Mend, good, not_known
+from node_manager.checks.support_bundle import BundleFile, SupportBundle
+from node_manager.explanation import Explanation
+from node_manager.state import NodeStatus
+from tests.helpers import samples
+
+OPEN_FOLDER = CheckResult(
+    "data-folder",
+    "Data folder",
+    CheckState.WARN,
+    Explanation(
+        "folder-open",
+        "Others on this computer can look into {folder}.",
+        "Its permissions are wider than its owner's.",
+        "Close it to others; the app can do that.",
+        {"folder": "/home/ada/.local/share/oneclick-validator/nodes/omniphi-testnet-2/home"},
+    ),
+    Mend.CLOSE_FOLDER,
+)
+
+FINE = [
+    good("program", "Program", "The program runs here: {version}.", version="posd 1.4.2"),
+    good(
+        "disk",
+        "Disk space",
+        "{free} GB are free, {needed} GB are needed.",
+        free="302.0",
+        needed=200,
+    ),
+    good("memory", "Memory", "{free} GB of {total} GB are free.", free="9.9", total="16.0"),
+    good("open-files", "Open files", "A program may open {limit} files.", limit=1_048_576),
+    good("clock", "Clock", "The clock agrees with the network's within 2 s."),
+]
+
+
+def _active(status: NodeStatus) -> NodeStatus:
+    return replace(
+        status, chain=replace(status.chain, status=replace(status.chain.status, value="active"))
+    )
+
+
+def to_mend() -> list[CheckResult]:
+    """A validator that runs, with some things to mend."""
+    unknown = not_known(
+        "clock", "Clock", "Whether the clock is right is not known.",
+        "No server of the network has answered.",
+    )  # fmt: skip
+    own = check_validator(_active(samples.signing()))
+    order = [CheckState.FAIL, CheckState.WARN, CheckState.UNKNOWN, CheckState.OK]
+    results = [OPEN_FOLDER, unknown, *FINE[:4], *own]
+    return sorted(results, key=lambda result: order.index(result.state))
+
+
+def broken() -> list[CheckResult]:
+    """A validator whose key is locked."""
+    locked = CheckResult(
+        "signer",
+        "Signer",
+        CheckState.FAIL,
+        Explanation(
+            "key-locked",
+            "The key is locked, so nothing is signed.",
+            "It is protected by a passphrase that is not stored.",
+            "Enter the passphrase.",
+        ),
+        Mend.UNLOCK_KEY,
+    )
+    return [locked, *to_mend()]
+
+
+def fine() -> list[CheckResult]:
+    """Nothing to do."""
+    own = check_validator(_active(samples.backed_up()))
+    return [*FINE, *(replace(one) for one in own if one.state is CheckState.OK)]
+
+
+def bundle() -> SupportBundle:
+    """A small bundle."""
+    log = Path(__file__).resolve().parents[1] / "fixtures" / "posd" / "logs" / "node_plain.log"
+    return SupportBundle(
+        (
+            BundleFile("about.txt", "One-Click Validator 0.1.0\nsystem: Linux\n"),
+            BundleFile("settings.toml", 'version = 1\n[alerts]\nwebhook = "(hidden)"\n'),
+            BundleFile("omniphi-testnet-2/node.log", log.read_text()),
+        )
+    )
