@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Becoming and staying a validator without a portal: at once on the localnet, and by files."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from bridge.localnet.record import LocalnetInfo
+from node_manager.layout import Layout
+from tests.helpers.app import HeadlessApp, eventually
+
+
+@pytest.fixture
+def app(localnet: LocalnetInfo, tmp_path: Path) -> Iterator[HeadlessApp]:
+    layout = Layout(tmp_path / "data", localnet.layout.cache)
+    running = HeadlessApp(layout, localnet.layout.localnet, moniker="stork")
+    running.start()
+    yield running
+    running.clean_up()
+    print(running.told())
+
+
+def validator(localnet: LocalnetInfo, operator: str) -> dict[str, Any]:
+    url = f"{localnet.rest_url}/cosmos/staking/v1beta1/validators/{operator}"
+    return dict(httpx.get(url).json()["validator"])
+
+
+async def test_without_a_portal(app: HeadlessApp, localnet: LocalnetInfo, tmp_path: Path) -> None:
+    await app.until("running", 300)
+
+    # One step on the local network: account made, funded, signed, sent, followed.
+    done = app.run("tx", "create-validator", "--amount", "1000", "--commission", "12", "--faucet")
+    assert "Lock 1,000,000,000 omniphi" in done.stdout
+    wallet = re.search(r"Operated by (omni1\w+)\.", done.stdout)
+    assert wallet is not None
+
+    def registered() -> bool | None:
+        told: bool | None = app.status()["chain"]["registered"]["value"]
+        return told
+
+    await eventually("the app sees its validator on chain", registered, 60)
+    operator = str(app.status()["chain"]["operator"]["value"])
+    seen = validator(localnet, operator)
+    assert seen["consensus_pubkey"]["key"] == app.status()["consensusPubkey"]["key"]
+    assert seen["commission"]["commission_rates"]["rate"].startswith("0.12")
+
+    # By files: made here, signed by the node program's own wallet, sent from here.
+    unsigned, signed = tmp_path / "unsigned.json", tmp_path / "signed.json"
+    app.run(
+        "tx", "edit", "--moniker", "white stork", "--wallet", wallet.group(1),
+        "--out", str(unsigned),
+    )  # fmt: skip
+    message = json.loads(unsigned.read_text())["body"]["messages"][0]
+    assert message["@type"] == "/cosmos.staking.v1beta1.MsgEditValidator"
+    not_signed = app.run("tx", "broadcast", str(unsigned), check=False)
+    assert not_signed.returncode == 1
+    assert "holds no signed transaction" in not_signed.stderr
+    sign(localnet, unsigned, signed)
+    assert "Done in block" in app.run("tx", "broadcast", str(signed)).stdout
+    assert validator(localnet, operator)["description"]["moniker"] == "white stork"
+    again = app.run("tx", "broadcast", str(signed), check=False)
+    assert again.returncode == 1
+    assert "The chain refuses the transaction." in again.stderr
+
+    # More stake and the earnings; what the chain would refuse is told before anything is signed.
+    app.run("tx", "delegate", "--amount", "250.5", "--faucet")
+    assert validator(localnet, operator)["tokens"] == "1250500000"
+    app.run("tx", "withdraw", "--faucet")
+    refused = app.run("tx", "unjail", "--faucet", check=False)
+    assert refused.returncode == 1
+    assert "validator not jailed" in refused.stderr
+    wrong = app.run("tx", "delegate", "--amount", "0.0000001", "--faucet", check=False)
+    assert "at most 6 decimals" in wrong.stderr
+
+
+def sign(localnet: LocalnetInfo, unsigned: Path, signed: Path) -> None:
+    subprocess.run(
+        [
+            str(localnet.posd), "tx", "sign", str(unsigned), "--from", "operator-localnet",
+            "--keyring-backend", "test", "--home", str(localnet.faucet_home),
+            "--chain-id", localnet.chain_id, "--output-document", str(signed),
+            "--node", localnet.rpc_url.replace("http://", "tcp://"),
+        ],
+        check=True, capture_output=True, timeout=60,
+    )  # fmt: skip
