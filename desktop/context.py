@@ -24,6 +24,8 @@ class Wishes(QObject):
         restore: begin another validator from a backup.
         backup: open the backup of this node's key.
         to_mend: (worst glyph, count) of what the doctor found.
+        settings_changed: the settings that are in force now.
+        restart: the app shall end and start anew.
     """
 
     page = Signal(str)
@@ -31,6 +33,8 @@ class Wishes(QObject):
     restore = Signal()
     backup = Signal(str)
     to_mend = Signal(object, int)
+    settings_changed = Signal(object)
+    restart = Signal()
 
 
 @dataclass(slots=True)

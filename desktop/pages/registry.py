@@ -39,4 +39,5 @@ def page_specs() -> list[PageSpec]:
         PageSpec("keys", tr("Keys"), "keys", "desktop.pages.keys:KeysPage"),
         PageSpec("network", tr("Network"), "network", "desktop.pages.network:NetworkPage"),
         PageSpec("doctor", tr("Doctor"), "doctor", "desktop.pages.doctor:DoctorPage"),
+        PageSpec("settings", tr("Settings"), "settings", "desktop.pages.settings:SettingsPage"),
     ]

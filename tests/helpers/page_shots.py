@@ -8,9 +8,21 @@ from typing import Any
 
 from PySide6.QtCore import QSize
 
+from bridge.server.pairing_store import Pairing, Scope
 from tests.helpers import check_samples, history_samples, log_samples, samples
 from tests.helpers.fake_engine import FakeEngine
 from tests.helpers.wizard import settle_for
+
+PAIRINGS = [
+    Pairing(
+        id="1", origin="https://portal.example", scopes=[Scope.READ], token_hash="",
+        created_at=1_795_000_000,
+    ),
+    Pairing(
+        id="2", origin="http://localhost:5173", scopes=[Scope.READ, Scope.CONTROL], token_hash="",
+        created_at=1_795_300_000, durable=False,
+    ),
+]  # fmt: skip
 
 
 def fill(engine: FakeEngine) -> None:
@@ -18,11 +30,19 @@ def fill(engine: FakeEngine) -> None:
     engine.past = history_samples.past
     engine.checks = check_samples.to_mend()
     engine.bundle = check_samples.bundle()
+    engine.known_pairings = PAIRINGS
 
 
 def settle(_window: Any) -> None:
     """Let the pages' answers arrive."""
     settle_for(0.4)
+
+
+def scroll_down(window: Any) -> None:
+    """Show the end of a page."""
+    settle_for(0.4)
+    bar = window.stack.currentWidget().verticalScrollBar()
+    bar.setValue(bar.maximum())
 
 
 def open_bundle(window: Any) -> None:
@@ -43,5 +63,8 @@ def shots(shot: Callable[..., Any], small: QSize) -> list[Any]:
         shot("doctor", samples.signing, "doctor", act=settle),
         shot("doctor-small", samples.signing, "doctor", small, act=settle),
         shot("doctor-bundle", samples.signing, "doctor", act=open_bundle),
+        shot("settings", samples.signing, "settings", act=settle),
+        shot("settings-small", samples.signing, "settings", small, act=settle),
+        shot("settings-end", samples.signing, "settings", act=scroll_down),
         shot("logs-empty", samples.stopped, "logs", files=empty),
     ]

@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a person can choose; each change is stored at once, or it is said why not."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtGui import QShowEvent
+
+from desktop.components.error_panel import ErrorPanel
+from desktop.context import Context
+from desktop.pages.page import Page
+from desktop.preferences.alerts import AlertsCard
+from desktop.preferences.card import Change, SettingsCard
+from desktop.preferences.data import DataCard, UpdatesCard, ask_and_move
+from desktop.preferences.doors import BridgeCard, HeartbeatCard
+from desktop.preferences.looks import LooksCard, StartCard
+from desktop.translation import tr
+from node_manager.explanation import Explanation
+from node_manager.settings import Settings
+from node_manager.state import NodeStatus
+
+
+class SettingsPage(Page):
+    """All settings; they belong to the app, not to one validator."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context, tr("Settings"))
+        self.settings: Settings | None = None
+        self.trouble = ErrorPanel()
+        self.looks, self.start = LooksCard(), StartCard()
+        self.heartbeat, self.bridge = HeartbeatCard(), BridgeCard()
+        self.alerts = AlertsCard()
+        self.data = DataCard(context.layout.data)
+        self.updates = UpdatesCard(context.version)
+        self._cards: list[SettingsCard] = [
+            self.looks, self.start, self.heartbeat, self.bridge, self.alerts, self.data,
+            self.updates,
+        ]  # fmt: skip
+        self.content.addWidget(self.trouble)
+        for card in self._cards:
+            card.changed.connect(self._on_change)
+            card.setEnabled(False)
+            self.content.addWidget(card)
+        self.content.addStretch(1)
+        self.bridge.revoked.connect(self._on_revoked)
+        self.alerts.trial_asked.connect(self._on_trial)
+        self.data.move_asked.connect(self._on_move)
+        context.adapter.door_changed.connect(lambda _door: self._show_doors())
+        context.adapter.told.connect(self._on_told)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._read()
+
+    def render_status(self, status: NodeStatus, now: float) -> None:
+        self._show_doors()
+        if self.settings is None:
+            self._read()
+
+    def _read(self) -> None:
+        adapter = self.context.adapter
+        if not adapter.is_open:
+            return
+        engine = self.context.engine
+        adapter.when(engine.settings(), self, self._show, self.trouble.explain)
+        adapter.when(engine.starts_at_login(), self, self.start.at_login.setChecked)
+        self._read_pairings()
+
+    def _read_pairings(self) -> None:
+        adapter = self.context.adapter
+        adapter.when(
+            self.context.engine.pairings(), self, self.bridge.show_pairings, lambda _why: None
+        )
+
+    def _show(self, settings: Settings) -> None:
+        self.settings = settings
+        for card in self._cards:
+            card.setEnabled(True)
+            card.fill(settings)
+        self._show_doors()
+
+    def _show_doors(self) -> None:
+        now = time.time()
+        self.heartbeat.show_state(self.context.adapter.doors, now)
+        self.bridge.show_state(self.context.adapter.doors, now)
+
+    def _on_change(self, change: Change) -> None:
+        before = self.settings
+        if before is None:
+            return
+        changed = before.model_copy(deep=True)
+        change(changed)
+        if changed == before:
+            return
+        self.settings = changed
+        self.trouble.explain(None)
+        adapter, engine = self.context.adapter, self.context.engine
+        adapter.when(engine.change_settings(changed), self, self._stored, self._refused(before))
+        if changed.window.start_at_login != before.window.start_at_login:
+            wanted = changed.window.start_at_login
+            adapter.when(
+                engine.set_start_at_login(wanted), self, None, self._login_refused(not wanted)
+            )
+
+    def _stored(self, _nothing: object) -> None:
+        if self.settings is not None:
+            for card in self._cards:
+                card.fill(self.settings)
+            self.context.wishes.settings_changed.emit(self.settings)
+
+    def _refused(self, before: Settings) -> Callable[[Explanation], None]:
+        def told(reason: Explanation) -> None:
+            self._show(before)
+            self.trouble.explain(reason)
+
+        return told
+
+    def _login_refused(self, was: bool) -> Callable[[Explanation], None]:
+        def told(reason: Explanation) -> None:
+            self.start.at_login.setChecked(was)
+            self.trouble.explain(reason)
+
+        return told
+
+    def _on_revoked(self, pairing_id: str) -> None:
+        self.context.adapter.when(
+            self.context.engine.revoke_pairing(pairing_id),
+            self,
+            lambda _nothing: self._read_pairings(),
+            self.trouble.explain,
+        )
+
+    def _on_trial(self) -> None:
+        self.context.adapter.when(
+            self.context.engine.try_webhook(),
+            self,
+            lambda _nothing: self.alerts.show_trial(None),
+            self.alerts.show_trial,
+        )
+
+    def _on_move(self, target: Path) -> None:
+        self.move_dialog = ask_and_move(self.context, target, self)
+        self.move_dialog.moved.connect(self.context.wishes.restart)
+
+    def _on_told(self, event: Any) -> None:
+        if type(event).__name__ == "PairingsChanged" and self.isVisible():
+            self._read_pairings()
