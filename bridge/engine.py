@@ -7,6 +7,7 @@ import asyncio
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
 from filelock import FileLock, Timeout
@@ -24,6 +25,9 @@ from node_manager.history.recorder import HistoryRecorder
 from node_manager.layout import Layout
 from node_manager.manager import Manager
 from node_manager.settings import Settings
+
+if TYPE_CHECKING:
+    from node_manager.obol.manager import DvManager
 
 log = structlog.get_logger(__name__)
 
@@ -61,6 +65,7 @@ class Engine:
         self._options = options
         self._lock = InstanceLock(self.layout.run)
         self._doors: Doors | None = None
+        self._distributed: DvManager | None = None
         self._closed = False
 
     async def open(self) -> None:
@@ -90,6 +95,8 @@ class Engine:
             self.webhook.start()
             self._rounds.start()
             await self.manager.open(start_wanted=start)
+            if await asyncio.to_thread(has_clusters, self.layout):
+                await self._open_distributed(start_wanted=start)
             if self._options.doors:
                 await self._doors.open_public()
         except BaseException:
@@ -108,6 +115,8 @@ class Engine:
             await self._doors.close()
             self._doors = None
         await self._rounds.close()
+        if self._distributed is not None:
+            await self._distributed.close(stop_nodes=stop_nodes)
         await self.manager.close(stop_nodes=stop_nodes)
         await self.webhook.close()
         await self.alerts.close()
@@ -127,6 +136,26 @@ class Engine:
             return await asyncio.to_thread(moving.move_data, self.layout, target, report)
         finally:
             self._lock.give_back()
+
+    async def distributed(self) -> DvManager:
+        """The distributed validators; what they need is loaded with the first of them."""
+        if self._distributed is None:
+            await self._open_distributed(start_wanted=False)
+        assert self._distributed is not None  # noqa: S101 (narrowing)
+        return self._distributed
+
+    @property
+    def distributed_now(self) -> DvManager | None:
+        """The distributed validators, None while this computer has none."""
+        return self._distributed
+
+    async def _open_distributed(self, *, start_wanted: bool) -> None:
+        # BLS and Ethereum signatures are not loaded in an app without a cluster
+        from node_manager.obol.manager import DvManager
+
+        manager = DvManager(self.layout, self.broadcast)
+        self._distributed = manager
+        await manager.open(start_wanted=start_wanted)
 
     @property
     def doors(self) -> Doors:
@@ -154,6 +183,11 @@ class Engine:
         if stop_nodes is not None:
             self.stop_nodes_at_end = stop_nodes
         self.ended.set()
+
+
+def has_clusters(layout: Layout) -> bool:
+    """Whether this computer has a distributed validator."""
+    return any((layout.data / "clusters").glob("*/cluster.json"))
 
 
 class InstanceLock:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from node_manager.moving import MoveProgress
     from node_manager.networks.profile import Profile
     from node_manager.node.plan import NodePlan
+    from node_manager.obol.manager import DvPlan
+    from node_manager.obol.status import DvStatus
     from node_manager.settings import Settings
     from node_manager.state import NodeStatus
 
@@ -230,6 +232,44 @@ class EngineClient(Protocol):
 
         The engine is closed afterwards: the app has to be started anew.
         """
+        ...
+
+    def dv_statuses(self) -> Future[Sequence[DvStatus]]:
+        """All distributed validators of this computer."""
+        ...
+
+    def dv_create(self, plan: DvPlan) -> Future[str]:
+        """Make one with its ENR key and that key's backup, and begin to wait; its id."""
+        ...
+
+    def dv_start(self, cluster_id: str) -> Future[None]:
+        """Go on from wherever it stands, or try again after a failure."""
+        ...
+
+    def dv_stop(self, cluster_id: str) -> Future[None]:
+        """Stop client, charon or the key ceremony, and stay stopped."""
+        ...
+
+    def dv_remove(self, cluster_id: str, lose_keys: bool) -> Future[None]:
+        """Forget a stopped one and delete its folder."""
+        ...
+
+    def dv_ask_now(self, cluster_id: str) -> Future[None]:
+        """Ask the Obol API now instead of at the next interval."""
+        ...
+
+    def dv_confirm(self, cluster_id: str, definition_hash: str) -> Future[None]:
+        """The addresses of this definition were compared: the key ceremony may begin."""
+        ...
+
+    def dv_back_up(
+        self, cluster_id: str, file: Path, passphrase: SecretBytes, everything: bool
+    ) -> Future[None]:
+        """Write an encrypted backup and prove it: of the ENR key, or of all of charon's files."""
+        ...
+
+    def dv_prove_backup(self, cluster_id: str, file: Path, passphrase: SecretBytes) -> Future[None]:
+        """Open a backup of the ENR key and hold it against the key."""
         ...
 
     def quit(self, stop_nodes: bool) -> Future[None]:

@@ -15,6 +15,7 @@ from bridge.engine_thread import EngineThread
 from bridge.server.pairing import Decision
 from bridge.server.pairing_store import Pairing
 from desktop.engine_client import KeyFacts, PeerRow, Protection
+from desktop.obol.link import DvLink
 from desktop.translation import engine_words
 from node_manager import applog
 from node_manager.alerts.alert import Alert
@@ -45,7 +46,7 @@ from node_manager.settings import Settings
 from node_manager.state import NodeStatus
 
 
-class EngineLink:
+class EngineLink(DvLink):
     """Each call runs as a coroutine on the engine's loop and comes back as a future."""
 
     def __init__(self, layout: Layout, options: EngineOptions | None = None) -> None:

@@ -26,6 +26,7 @@ class Desk:
     Attributes:
         times: Unix times of what happened: "signed", "dkg", "lock", "charon", "vc".
         backed_up: set once the ENR key has a proven backup.
+        confirmed: set when the person has confirmed the addresses of a definition.
     """
 
     def __init__(self, layout: Layout, record: DvRecord, broadcast: Broadcast) -> None:
@@ -35,6 +36,7 @@ class Desk:
         self.times: dict[str, float] = {}
         self.steps = Steps(lambda: self.show(steps=self.steps.listed))
         self.backed_up = asyncio.Event()
+        self.confirmed = asyncio.Event()
         self._broadcast = broadcast
         charon = record.settings.charon
         self.status = DvStatus(

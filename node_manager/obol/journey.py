@@ -151,6 +151,7 @@ class Journey:
     async def _reach_lock(self, definition: Definition) -> None:
         """Hold the ceremony."""
         await self._require_backup()
+        await self._require_word(f"0x{definition.definition_hash.hex()}")
         program = await self._find_program()
         self._desk.steps.begin(DvStep.DKG)
         self._desk.enter(DvStage.DKG)
@@ -178,6 +179,14 @@ class Journey:
             self._desk.steps.begin(DvStep.BACKUP)
             self._desk.enter(DvStage.BACKUP, BackupFirst().explanation)
             await self._desk.backed_up.wait()
+
+    async def _require_word(self, definition_hash: str) -> None:
+        """Wait until the person has confirmed where rewards and withdrawals go."""
+        desk = self._desk
+        while desk.record.ask_addresses and desk.record.confirmed != definition_hash:
+            desk.enter(DvStage.CONFIRM)
+            desk.confirmed.clear()
+            await desk.confirmed.wait()
 
     async def _accept_lock(self) -> Lock:
         """Check the lock and this node's key shares; everything once, the hashes each time."""

@@ -35,6 +35,7 @@ class DvPlan:
         name: what the person calls it; also part of its folder's name.
         key_source: an ENR key file, or a charon data folder with one, to be taken over.
         backup: where the encrypted backup of the ENR key goes; without it the ceremony waits.
+        ask_addresses: let the ceremony wait until `DvNode.confirm` was called with its definition.
     """
 
     name: str
@@ -42,6 +43,7 @@ class DvPlan:
     key_source: Path | None = None
     backup: Path | None = None
     backup_passphrase: Passphrase | None = field(default=None, repr=False)
+    ask_addresses: bool = False
 
 
 class DvManager:
@@ -100,7 +102,11 @@ class DvManager:
         """
         cluster_id = self._free_id(plan.name)
         record = DvRecord(
-            id=cluster_id, name=plan.name, created_at=time.time(), settings=plan.settings
+            id=cluster_id,
+            name=plan.name,
+            created_at=time.time(),
+            settings=plan.settings,
+            ask_addresses=plan.ask_addresses,
         )
         node = DvNode(self.layout, record, self.broadcast)
         try:

@@ -145,6 +145,15 @@ class DvNode:
         await asyncio.to_thread(write_durably, self.folder.definition, content)
         await self._desk.remember(allow_unsigned=definition.unsigned)
 
+    async def confirm(self, definition_hash: str) -> None:
+        """Remember that the person compared the addresses of this definition; the DKG may begin.
+
+        Raises:
+            OSError: it could not be remembered; the ceremony still waits.
+        """
+        await self._desk.remember(confirmed=definition_hash)
+        self._desk.confirmed.set()
+
     def ask_again(self) -> None:
         """Ask the Obol API now instead of at the next interval."""
         if self._journey is not None:

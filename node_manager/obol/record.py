@@ -26,6 +26,8 @@ class DvRecord(BaseModel):
         verified_lock: SHA-256 of the lock whose every check was right, empty for none.
         charon_version: what the program said last.
         allow_unsigned: the person gave the definition as a file: it is their own cluster.
+        ask_addresses: whether the ceremony waits until the person confirmed where the money goes.
+        confirmed: definition hash whose addresses the person confirmed, empty for none.
     """
 
     model_config = ConfigDict(extra="ignore")
@@ -44,6 +46,8 @@ class DvRecord(BaseModel):
     verified_lock: str = ""
     charon_version: str = ""
     allow_unsigned: bool = False
+    ask_addresses: bool = False
+    confirmed: str = ""
 
 
 def load_record(file: Path) -> DvRecord:

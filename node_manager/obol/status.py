@@ -25,6 +25,7 @@ class DvStage(StrEnum):
     WAITING = "waiting"
     VERIFYING = "verifying"
     BACKUP = "backup"
+    CONFIRM = "confirm"
     DKG = "dkg"
     STARTING = "starting"
     RUNNING = "running"
@@ -44,6 +45,7 @@ _TEXTS = {
     DvStage.WAITING: "Waiting for the cluster",
     DvStage.VERIFYING: "Checking what was signed",
     DvStage.BACKUP: "Waiting for the backup of the ENR key",
+    DvStage.CONFIRM: "Waiting for your word on the addresses",
     DvStage.DKG: "Making the keys together",
     DvStage.STARTING: "Starting charon and the validator client",
     DvStage.RUNNING: "Running",

@@ -55,6 +55,7 @@ class FakeEngine:
         self.at_login = False
         self.current_settings = Settings()
         self.quit_with: bool | None = None
+        self.clusters: dict[str, Any] = {}
         self._listener: Callable[[Event], None] = lambda _event: None
 
     def _answer(self, name: str, value: Any = None) -> Future[Any]:
@@ -64,6 +65,8 @@ class FakeEngine:
         """Tell the window something, as the engine does: from another thread."""
         if isinstance(event, NodeChanged):
             self.known[event.status.node_id] = event.status
+        elif (cluster := getattr(getattr(event, "status", None), "cluster_id", None)) is not None:
+            self.clusters[cluster] = event.status  # type: ignore[attr-defined]
         thread = threading.Thread(target=self._listener, args=(event,))
         thread.start()
         thread.join()
@@ -216,6 +219,43 @@ class FakeEngine:
     def move_data(self, target: Path, report: Any) -> Future[Any]:
         self.asked.append(("move", target))
         return self._answer("move_data")
+
+    def dv_statuses(self) -> Future[Any]:
+        return self._answer("dv_statuses", tuple(self.clusters.values()))
+
+    def dv_create(self, plan: Any) -> Future[Any]:
+        self.asked.append(("dv create", plan))
+        return self._answer("dv_create", "cluster")
+
+    def dv_start(self, cluster_id: str) -> Future[Any]:
+        self.asked.append(("dv start", cluster_id))
+        return self._answer("dv_start")
+
+    def dv_stop(self, cluster_id: str) -> Future[Any]:
+        self.asked.append(("dv stop", cluster_id))
+        return self._answer("dv_stop")
+
+    def dv_remove(self, cluster_id: str, lose_keys: bool) -> Future[Any]:
+        self.asked.append(("dv remove", cluster_id, lose_keys))
+        return self._answer("dv_remove")
+
+    def dv_ask_now(self, cluster_id: str) -> Future[Any]:
+        self.asked.append(("dv ask", cluster_id))
+        return self._answer("dv_ask_now")
+
+    def dv_confirm(self, cluster_id: str, definition_hash: str) -> Future[Any]:
+        self.asked.append(("dv confirm", cluster_id, definition_hash))
+        return self._answer("dv_confirm")
+
+    def dv_back_up(
+        self, cluster_id: str, file: Path, passphrase: Any, everything: bool
+    ) -> Future[Any]:
+        self.asked.append(("dv back up", cluster_id, file, passphrase.reveal(), everything))
+        return self._answer("dv_back_up")
+
+    def dv_prove_backup(self, cluster_id: str, file: Path, passphrase: Any) -> Future[Any]:
+        self.asked.append(("dv prove", cluster_id, file, passphrase.reveal()))
+        return self._answer("dv_prove_backup")
 
     def quit(self, stop_nodes: bool) -> Future[Any]:
         self.quit_with = stop_nodes
