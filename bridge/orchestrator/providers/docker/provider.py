@@ -204,7 +204,7 @@ class DockerProvider:
 
     def _create(self, client: DockerClient, wish: NodeWish, names: Names, port: int) -> Container:
         settings = self._settings
-        network = _network(client, settings.service)
+        network = validators_network(client, settings.service)
         limits = Limits(
             cpus=wish.cpu_cores or settings.cpus,
             memory=int((wish.memory_gb or settings.memory_gb) * 1024) * MB,
@@ -276,7 +276,7 @@ def _port(container: Container) -> int | None:
     return int(text) if text.isdigit() else None
 
 
-def _network(client: DockerClient, service: str) -> str:
+def validators_network(client: DockerClient, service: str) -> str:
     """A network for validators alone, on which they do not reach each other."""
     name = f"{service}-validators"
     if not any(one.name == name for one in client.networks.list(names=[name])):

@@ -1,0 +1,398 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A cloud validator is deployed once, whichever worker dies where; its key is not lost lightly."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import uuid
+from collections.abc import AsyncIterator
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from bridge.orchestrator.audit import Actor
+from bridge.orchestrator.chain.client import ChainAddress, ChainClient, Snapshot
+from bridge.orchestrator.db.columns import now
+from bridge.orchestrator.db.database import Database
+from bridge.orchestrator.db.migrate import migrate
+from bridge.orchestrator.db.tables import CloudNode, SetupRequest, WorkItem
+from bridge.orchestrator.enums import (
+    CloudNodeStatus,
+    ProviderName,
+    RunMode,
+    SetupStatus,
+    WorkKind,
+    WorkState,
+)
+from bridge.orchestrator.errors import ChainUnavailable
+from bridge.orchestrator.providers.base import (
+    NodeFound,
+    NodeWish,
+    OtherKey,
+    ProviderRefused,
+    ProviderTrouble,
+)
+from bridge.orchestrator.setups import Setups
+from bridge.orchestrator.work import provisioner
+from bridge.orchestrator.work.health import NodeHealth
+from bridge.orchestrator.work.provisioner import Provisioner
+from bridge.orchestrator.work.queue import LeaseLost, WorkQueue, enqueue
+from bridge.orchestrator.work.worker import Worker
+
+KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+OTHER = "Hx4dHBsaGRgXFhUUExIREA8ODQwLCgkIBwYFBAMCAQA="
+ALICE = Actor("wallet:omni1x")
+
+
+class Killed(BaseException):
+    """The worker's process ends here."""
+
+
+class Cloud:
+    """A provider in memory: nodes by id, volumes by id with the key in them."""
+
+    name = ProviderName.OMNIPHI_CLOUD
+
+    def __init__(self) -> None:
+        self.nodes: dict[uuid.UUID, NodeFound] = {}
+        self.deployments: dict[uuid.UUID, str] = {}
+        self.volumes: dict[uuid.UUID, str] = {}
+        self.made = 0
+        self.fails: list[BaseException] = []
+        self.next_key = KEY
+
+    def _act(self) -> None:
+        if self.fails:
+            raise self.fails.pop(0)
+
+    async def create(self, wish: NodeWish) -> NodeFound:
+        self._act()
+        if wish.id not in self.nodes:
+            self.made += 1
+            key = self.volumes.setdefault(wish.id, self.next_key)
+            self.nodes[wish.id] = NodeFound(
+                f"c{self.made}", CloudNodeStatus.RUNNING, consensus_pubkey=key, height=self.made
+            )
+            self.deployments[wish.id] = wish.deployment
+        return self.nodes[wish.id]
+
+    async def find(self, node_id: uuid.UUID) -> NodeFound | None:
+        self._act()
+        return self.nodes.get(node_id)
+
+    async def start(self, node_id: uuid.UUID) -> None:
+        self.change(node_id, status=CloudNodeStatus.RUNNING, reason="")
+
+    async def stop(self, node_id: uuid.UUID) -> None:
+        if node_id in self.nodes:
+            self.change(node_id, status=CloudNodeStatus.STOPPED)
+
+    async def redeploy(self, wish: NodeWish) -> NodeFound:
+        if self.deployments.get(wish.id) != wish.deployment:
+            self.nodes.pop(wish.id, None)
+        return await self.create(wish)
+
+    async def remove(self, node_id: uuid.UUID, *, with_volume: bool) -> None:
+        self.nodes.pop(node_id, None)
+        if with_volume:
+            self.volumes.pop(node_id, None)
+
+    async def logs(self, node_id: uuid.UUID, lines: int) -> list[str]:
+        return []
+
+    def change(self, node_id: uuid.UUID, **values: Any) -> None:
+        self.nodes[node_id] = dataclasses.replace(self.nodes[node_id], **values)
+
+
+class Chain(ChainClient):
+    """A chain that knows the given keys, or does not answer."""
+
+    def __init__(self, *keys: str, answers: bool = True) -> None:
+        super().__init__(ChainAddress("c", "omni", rest_urls=["http://127.0.0.1:1"]))
+        self._keys, self._answers = keys, answers
+
+    async def refresh(self) -> Snapshot:
+        if not self._answers:
+            raise ChainUnavailable(reason="no server answers")
+        return Snapshot(by_pubkey=dict.fromkeys(self._keys))  # type: ignore[arg-type]
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    database = Database(database_url)
+    await migrate(database)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+def cloud(monkeypatch: pytest.MonkeyPatch) -> Cloud:
+    monkeypatch.setattr(provisioner, "LOOK_SECONDS", 0.01)
+    return Cloud()
+
+
+async def asked(database: Database) -> uuid.UUID:
+    row = SetupRequest(
+        id=uuid.uuid4(),
+        wallet_address="omni1x",
+        validator_name="Älice " * 16,
+        commission_rate=Decimal("0.1"),
+        run_mode=RunMode.CLOUD,
+        provider=ProviderName.OMNIPHI_CLOUD,
+        status=SetupStatus.PENDING,
+    )
+    async with database.sessions.begin() as session:
+        session.add(row)
+        await session.flush()
+        enqueue(session, row.id, WorkKind.PROVISION)
+    return row.id
+
+
+async def rows(database: Database, setup_id: uuid.UUID) -> tuple[SetupRequest, CloudNode | None]:
+    async with database.sessions() as session:
+        node = await session.scalar(select(CloudNode).where(CloudNode.setup_request_id == setup_id))
+        return await session.get_one(SetupRequest, setup_id), node
+
+
+async def work(
+    database: Database, cloud: Cloud, chain: ChainClient | None = None, name: str = "w"
+) -> None:
+    """Do all the work that is queued, as one worker does, until none is due."""
+    handlers = Provisioner(
+        database, {cloud.name: cloud}, chain or Chain(answers=False), "localnet"
+    ).handlers()
+    queue = WorkQueue(database, name, lease_seconds=0.05)
+    await asyncio.sleep(0.06)
+    while claim := await queue.claim():
+        await handlers[claim.kind](queue, claim)
+
+
+async def test_a_request_becomes_a_node_that_told_its_key(database: Database, cloud: Cloud) -> None:
+    setup_id = await asked(database)
+    await work(database, cloud)
+    setup, node = await rows(database, setup_id)
+    assert node is not None
+    assert (setup.status, setup.consensus_pubkey) == (SetupStatus.READY_FOR_CHAIN_TX, KEY)
+    assert (node.status, node.container_id) == (CloudNodeStatus.RUNNING, "c1")
+    assert setup.error_message is None
+
+
+@pytest.mark.parametrize("deaths", [1, 2, 3])
+async def test_a_worker_killed_around_any_act_leaves_one_node(
+    database: Database, cloud: Cloud, monkeypatch: pytest.MonkeyPatch, deaths: int
+) -> None:
+    """It dies after each act and before the act is marked, `deaths` times at each place."""
+    setup_id = await asked(database)
+    real = WorkQueue.step_done
+    left = dict.fromkeys(("planned", "created"), deaths)
+
+    async def dies(self: WorkQueue, session: Any, claim: Any, step: str, progress: Any) -> Any:
+        if left[step]:
+            left[step] -= 1
+            raise Killed
+        return await real(self, session, claim, step, progress)
+
+    monkeypatch.setattr(WorkQueue, "step_done", dies)
+    cloud.fails = []
+    for number in range(2 * deaths):
+        with pytest.raises(Killed):
+            await work(database, cloud, name=f"worker {number}")
+    cloud.fails = [Killed(), Killed()]
+    for number in range(2):
+        with pytest.raises(Killed):
+            await work(database, cloud, name=f"late worker {number}")
+    await work(database, cloud, name="last")
+    setup, node = await rows(database, setup_id)
+    assert setup.status is SetupStatus.READY_FOR_CHAIN_TX
+    assert (cloud.made, len(cloud.volumes)) == (1, 1)
+    assert node is not None
+    assert list(cloud.nodes) == [node.id]
+
+
+async def test_a_worker_that_lost_its_lease_changes_nothing(
+    database: Database, cloud: Cloud
+) -> None:
+    setup_id = await asked(database)
+    slow = WorkQueue(database, "slow", lease_seconds=0.01)
+    claim = await slow.claim()
+    assert claim is not None
+    await work(database, cloud, name="quick")
+    handlers = Provisioner(database, {cloud.name: cloud}, Chain(), "localnet").handlers()
+    with pytest.raises(LeaseLost):
+        await handlers[claim.kind](slow, claim)
+    assert cloud.made == 1
+    assert (await rows(database, setup_id))[0].status is SetupStatus.READY_FOR_CHAIN_TX
+
+
+async def test_a_redeploy_replaces_the_node_and_keeps_its_key(
+    database: Database, cloud: Cloud
+) -> None:
+    setup_id = await asked(database)
+    await work(database, cloud)
+    await setups(database).stop(setup_id, ALICE)
+    await work(database, cloud)
+    setup, node = await rows(database, setup_id)
+    assert node is not None
+    assert node.status is CloudNodeStatus.STOPPED
+    await setups(database).redeploy(setup_id, ALICE)
+    cloud.next_key = OTHER
+    await work(database, cloud)
+    setup, node = await rows(database, setup_id)
+    assert (setup.status, setup.consensus_pubkey) == (SetupStatus.READY_FOR_CHAIN_TX, KEY)
+    assert node is not None
+    assert node.container_id == "c2"
+
+
+async def test_a_node_with_another_key_is_stopped_and_refused(
+    database: Database, cloud: Cloud
+) -> None:
+    setup_id = await asked(database)
+    await work(database, cloud)
+    _, node = await rows(database, setup_id)
+    assert node is not None
+    cloud.volumes[node.id] = OTHER
+    await setups(database).redeploy(setup_id, ALICE)
+    with pytest.raises(OtherKey):
+        await work(database, cloud)
+    assert cloud.nodes[node.id].status is CloudNodeStatus.STOPPED
+    assert (await rows(database, setup_id))[0].consensus_pubkey == KEY
+
+
+def setups(database: Database) -> Setups:
+    return Setups(database, frozenset({ProviderName.OMNIPHI_CLOUD}))
+
+
+@pytest.mark.parametrize(
+    ("chain", "kept"),
+    [(Chain(KEY), True), (Chain(), False)],
+    ids=["validator exists", "no validator"],
+)
+async def test_cancelling_deletes_a_key_only_when_no_validator_needs_it(
+    database: Database, cloud: Cloud, chain: Chain, kept: bool
+) -> None:
+    setup_id = await asked(database)
+    await work(database, cloud)
+    await cancel(database, setup_id)
+    await work(database, cloud, chain)
+    assert cloud.nodes == {}
+    assert bool(cloud.volumes) is kept
+    _, node = await rows(database, setup_id)
+    assert node is not None
+    assert node.status is CloudNodeStatus.TERMINATED
+
+
+async def test_a_silent_chain_keeps_the_key(database: Database, cloud: Cloud) -> None:
+    setup_id = await asked(database)
+    await work(database, cloud)
+    await cancel(database, setup_id)
+    with pytest.raises(ProviderTrouble) as caught:
+        await work(database, cloud, Chain(answers=False))
+    assert caught.value.again
+    assert len(cloud.volumes) == 1
+
+
+async def cancel(database: Database, setup_id: uuid.UUID) -> None:
+    await setups(database).cancel(setup_id, ALICE)
+    async with database.sessions.begin() as session:
+        await session.execute(update(WorkItem).values(not_before=now()))
+
+
+async def test_what_fails_is_cleared_away_and_can_be_deployed_again(
+    database: Database, cloud: Cloud
+) -> None:
+    setup_id = await asked(database)
+    cloud.fails = [ProviderRefused(reason="The image is missing.")]
+    worker = running(database, cloud)
+    setup = await until(database, setup_id, SetupStatus.FAILED)
+    assert "The image is missing." in str(setup.error_message)
+
+    async def cleared() -> bool:
+        async with database.sessions() as session:
+            states = await session.scalars(select(WorkItem.state))
+            return set(states.all()) == {WorkState.FAILED, WorkState.DONE}
+
+    async with asyncio.timeout(20):
+        while not await cleared():
+            await asyncio.sleep(0.05)
+    await setups(database).redeploy(setup_id, ALICE)
+    setup = await until(database, setup_id, SetupStatus.READY_FOR_CHAIN_TX)
+    await worker.stop()
+    assert setup.error_message is None
+    assert cloud.made == 1
+
+
+async def test_what_is_waited_for_can_be_read_meanwhile(database: Database, cloud: Cloud) -> None:
+    setup_id = await asked(database)
+    cloud.fails = [ProviderTrouble(reason="The engine is away.")]
+    worker = running(database, cloud)
+    async with asyncio.timeout(20):
+        while (found := (await rows(database, setup_id))[0]).error_message is None:
+            await asyncio.sleep(0.05)
+    assert "The engine is away." in found.error_message
+    assert found.status is SetupStatus.PROVISIONING
+    setup = await until(database, setup_id, SetupStatus.READY_FOR_CHAIN_TX)
+    await worker.stop()
+    assert setup.error_message is None
+
+
+def running(database: Database, cloud: Cloud) -> Worker:
+    chain = Chain(answers=False)
+    handlers = Provisioner(database, {cloud.name: cloud}, chain, "localnet").handlers()
+    worker = Worker(database, chain, handlers)
+    worker.start()
+    return worker
+
+
+async def until(database: Database, setup_id: uuid.UUID, status: SetupStatus) -> SetupRequest:
+    async with asyncio.timeout(20):
+        while (setup := (await rows(database, setup_id))[0]).status is not status:
+            await asyncio.sleep(0.05)
+    return setup
+
+
+async def test_a_node_that_ended_by_itself_is_started_again(
+    database: Database, cloud: Cloud
+) -> None:
+    setup_id = await asked(database)
+    await work(database, cloud)
+    _, node = await rows(database, setup_id)
+    assert node is not None
+    cloud.change(node.id, status=CloudNodeStatus.ERROR, height=7, reason="It was killed.")
+    await NodeHealth(database, {cloud.name: cloud}, node_seconds=0).look()
+    assert cloud.nodes[node.id].status is CloudNodeStatus.RUNNING
+    _, node = await rows(database, setup_id)
+    assert node is not None
+    assert (node.status, node.last_block_height) == (CloudNodeStatus.ERROR, 7)
+
+
+async def test_a_node_that_was_stopped_stays_so(database: Database, cloud: Cloud) -> None:
+    setup_id = await asked(database)
+    await work(database, cloud)
+    await setups(database).stop(setup_id, ALICE)
+    await work(database, cloud)
+    _, node = await rows(database, setup_id)
+    assert node is not None
+    await NodeHealth(database, {cloud.name: cloud}, node_seconds=0).look()
+    assert cloud.nodes[node.id].status is CloudNodeStatus.STOPPED
+
+
+async def test_two_workers_do_not_look_at_the_same_node(database: Database, cloud: Cloud) -> None:
+    await asked(database)
+    await work(database, cloud)
+    looks = 0
+    real = cloud.find
+
+    async def find(node_id: uuid.UUID) -> NodeFound | None:
+        nonlocal looks
+        looks += 1
+        return await real(node_id)
+
+    cloud.find = find  # type: ignore[method-assign]
+    async with database.sessions.begin() as session:
+        await session.execute(update(CloudNode).values(last_health_check=None))
+    health = [NodeHealth(database, {cloud.name: cloud}) for _ in range(4)]
+    await asyncio.gather(*(one.look() for one in health))
+    assert looks == 1
