@@ -73,6 +73,7 @@ class Node:
         self._portrait = Portrait(record, self._custody, self._steps, broadcast)
         self._tasks = TaskGroup()
         self._work: asyncio.Task[None] | None = None
+        self._taking_over: asyncio.Task[None] | None = None
         self._observing: asyncio.Task[None] | None = None
         self._halted_since: float | None = None
         self._views: list[Rpc] = []
@@ -129,9 +130,8 @@ class Node:
         node_lives = await still_lives(self._process_record)
         signer_lives = await self._signing.adopt()
         if node_lives:
-            self._work = self._tasks.spawn(
-                self._take_over(signer_lives), f"adopt {self._record.id}"
-            )
+            act = self._take_over(signer_lives)
+            self._work = self._taking_over = self._tasks.spawn(act, f"adopt {self._record.id}")
         elif self._record.wanted and start_wanted:
             await self.start()
         elif signer_lives:
@@ -166,12 +166,13 @@ class Node:
             KeysError: the passphrase does not open it.
         """
         await self._signing.unlock(passphrase)
-        if self._waits_for_passphrase():
-            if self.status.state.alive:
-                await self._signing.start()
-                self._merge()
-            else:
-                await self.start()
+        if self._taking_over is not None:
+            await asyncio.wait({self._taking_over})
+        if self._supervisor.phase is Phase.UP:
+            await self._signing.start()
+            self._merge()
+        elif self._waits_for_passphrase():
+            await self.start()
 
     async def close(self, *, stop: bool) -> None:
         """Let go of the node: end it, or leave it running for the next start of the app."""
@@ -433,8 +434,7 @@ class Node:
         if self._closed:
             return
         up = self._supervisor.phase is Phase.UP and not self._ending()
-        signer_trouble = self._signing.supervision.reason
-        self._portrait.show(self._picture, self._supervisor.process, up, signer_trouble)
+        self._portrait.show(self._picture, self._supervisor.process, up, self._signing.trouble)
 
     def _ending(self) -> bool:
         return self.status.state in {NodeState.STOPPING, NodeState.UPGRADING}

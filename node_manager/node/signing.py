@@ -16,7 +16,7 @@ import structlog
 
 from node_manager.durable import make_private_folder
 from node_manager.errors import PassphraseNeeded, SignerFailed
-from node_manager.explanation import Explained
+from node_manager.explanation import Explained, Explanation
 from node_manager.figures import Figure, read, unknown
 from node_manager.keys.importing import raise_record
 from node_manager.keys.secret import SecretBytes
@@ -111,6 +111,14 @@ class Signing:
     def supervision(self) -> Supervision:
         """What is being done about the signer's process."""
         return self._supervisor.supervision
+
+    @property
+    def trouble(self) -> Explanation | None:
+        """Why nothing is signed, None while the signer runs."""
+        if self.supervision.reason is not None:
+            return self.supervision.reason
+        waits = self.locked and self._supervisor.phase is not Phase.UP
+        return PassphraseNeeded().explanation if waits else None
 
     async def unlock(self, passphrase: SecretBytes | None) -> None:
         """Open the key and keep it for the signer's starts.
