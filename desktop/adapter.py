@@ -6,19 +6,21 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import CancelledError, Future
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import shiboken6
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from desktop.history import History
 from node_manager.explanation import Explanation, OneClickError
-from node_manager.state import NodeStatus
 
+# What comes with the engine is imported with it: the window's first picture needs none of it.
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from desktop.engine_client import EngineClient
+    from desktop.history import History
     from node_manager.events import DoorChanged, Event
+    from node_manager.state import NodeStatus
 
 T = TypeVar("T")
 
@@ -112,6 +114,8 @@ class EngineAdapter(QObject):
             Callable[[Explanation], None] | None,
         ],
     ) -> None:
+        from concurrent.futures import CancelledError
+
         future, owner, done, failed = answer
         if not shiboken6.isValid(owner) or future.cancelled():
             return
@@ -156,6 +160,8 @@ class EngineAdapter(QObject):
                 self.told.emit(event)
 
     def _take(self, status: NodeStatus) -> None:
+        from desktop.history import History
+
         self.statuses[status.node_id] = status
         self.histories.setdefault(status.node_id, History()).add(status, time.time())
 

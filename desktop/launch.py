@@ -19,6 +19,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     chosen = parse(words)
     if chosen.wants_window:
+        from desktop.quick_start import begin_quickly
+
+        begin_quickly()
         from desktop.app import run as run_window
 
         return run_window(chosen)

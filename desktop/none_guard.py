@@ -10,7 +10,6 @@ with "deallocating None". Measured: `sys.getrefcount(None)` falls by one with ea
 
 from __future__ import annotations
 
-import ctypes
 import sys
 
 ENOUGH = 1 << 60
@@ -21,6 +20,8 @@ def guard_none() -> None:
     """Give them references enough; to be called before Qt is used. Harmless to repeat."""
     if sys.version_info >= (3, 12):
         return
+    import ctypes
+
     for constant in (None, True, False, NotImplemented, Ellipsis):
         if sys.getrefcount(constant) < ENOUGH // 2:
             # ob_refcnt is the first field of an object (Include/object.h); these live statically.

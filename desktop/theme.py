@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QApplication
 from desktop.stylesheet import stylesheet
 from desktop.tokens import BODY_AT, DARK, LIGHT, Size, Tokens
 
+STYLE = "Fusion"
+
 
 class Theme(QObject):
     """Holds the tokens in force and dresses the application in them.
@@ -27,7 +29,8 @@ class Theme(QObject):
         self._larger = 1.0
         self.tokens = LIGHT
         self.scale = 1.0
-        app.setStyle("Fusion")
+        if app.property("style") != STYLE:
+            app.setStyle(STYLE)
         self._system_scale = _scale_of(app.font())
         app.styleHints().colorSchemeChanged.connect(self._on_scheme)
 

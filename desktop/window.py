@@ -14,16 +14,16 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QWidget
 from desktop.components.dress import Card, column, label, row
 from desktop.components.glyph_label import GlyphLabel
 from desktop.components.sidebar import Sidebar
-from desktop.components.trouble_bar import TroubleBar
 from desktop.context import Context
 from desktop.glyphs import Glyph
 from desktop.pages.registry import page_specs
 from desktop.translation import tr
-from node_manager.state import NodeState, NodeStatus, Step, StepState
 
 if TYPE_CHECKING:
+    from desktop.components.trouble_bar import TroubleBar
     from desktop.pages.first_run import FirstRun
     from desktop.pages.page import Page
+    from node_manager.state import NodeStatus
 
 LEAST = (960, 640)
 USUAL = (1180, 760)
@@ -58,13 +58,14 @@ class MainWindow(QMainWindow):
         self.stack = QStackedWidget()
         self._waiting = _waiting_page(tr("Opening."), tr("The engine starts."))
         self.stack.addWidget(self._waiting)
-        self.trouble = TroubleBar()
+        self._trouble: TroubleBar | None = None
         shell = QWidget()
         beside = QHBoxLayout(shell)
         beside.setContentsMargins(0, 0, 0, 0)
         beside.setSpacing(0)
         content = QWidget()
-        content.setLayout(column(self.trouble, self.stack))
+        self._content = column(self.stack)
+        content.setLayout(self._content)
         # The page comes first in the tab order, the sidebar after it.
         beside.addWidget(self.sidebar)
         beside.addWidget(content, 1)
@@ -88,7 +89,7 @@ class MainWindow(QMainWindow):
         adapter.opened.connect(self._on_opened)
         adapter.node_changed.connect(self._on_node)
         adapter.node_removed.connect(self._on_removed)
-        adapter.trouble.connect(self.trouble.explain)
+        adapter.trouble.connect(lambda explanation: self.trouble.explain(explanation))
 
     def _add_shortcuts(self) -> None:
         for place, key in enumerate(self._specs, start=1):
@@ -98,6 +99,16 @@ class MainWindow(QMainWindow):
 
     def _shortcut(self, keys: str, act: Callable[[], object]) -> None:
         QShortcut(QKeySequence(keys), self).activated.connect(act)
+
+    @property
+    def trouble(self) -> TroubleBar:
+        """Trouble that no page claims, above the page; built at the first one."""
+        if self._trouble is None:
+            from desktop.components.trouble_bar import TroubleBar
+
+            self._trouble = TroubleBar()
+            self._content.insertWidget(0, self._trouble)
+        return self._trouble
 
     @property
     def status(self) -> NodeStatus | None:
@@ -248,6 +259,8 @@ class MainWindow(QMainWindow):
 
 def needs_progress(status: NodeStatus) -> bool:
     """Whether the first run of this node is still before its start."""
+    from node_manager.state import NodeState, Step, StepState
+
     started = any(step.step is Step.START and step.state is StepState.DONE for step in status.steps)
     return (
         bool(status.steps)

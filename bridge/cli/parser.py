@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
-from node_manager import applog
 from node_manager.explanation import OneClickError
 from node_manager.layout import APP, Layout
 from node_manager.version import VERSION
@@ -91,6 +90,9 @@ def _with_command(words: Sequence[str]) -> list[str]:
 
 def run(chosen: Chosen) -> int:
     """Run the chosen command; a typed error ends it with its sentences and code 1."""
+    # Here, because the window's first picture needs no log and its library is slow to import.
+    from node_manager import applog
+
     applog.configure()
     try:
         code: int = chosen.run(chosen)

@@ -3,18 +3,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.components.dress import icon_button, label, row, rule
 from desktop.components.glyph_label import spoken
-from desktop.components.node_list import NodeList
 from desktop.glyphs import Glyph, paint_glyph
 from desktop.icons import paint_icon
 from desktop.theme import colour, font, theme
 from desktop.tokens import Size
 from desktop.translation import tr
+
+if TYPE_CHECKING:
+    from desktop.components.node_list import NodeList
 
 WIDTH, GREATEST_WIDTH = 228, 320
 
@@ -101,10 +105,9 @@ class Sidebar(QWidget):
         super().__init__()
         self.setProperty("kind", "side")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.nodes = NodeList()
+        self._nodes: NodeList | None = None
         self._fit()
         theme().changed.connect(self._fit)
-        self.nodes.chosen.connect(self.node_chosen)
         add = icon_button("plus", tr("Add a validator"), self.add_asked.emit)
         self._group = QButtonGroup(self)
         self._rows: dict[str, NavRow] = {}
@@ -113,7 +116,8 @@ class Sidebar(QWidget):
         layout.setContentsMargins(10, 14, 10, 12)
         layout.setSpacing(1)
         layout.addLayout(row(10, label(tr("Validators"), "label"), None, add, 2, gap=0))
-        layout.addWidget(self.nodes)
+        self._above = QVBoxLayout()
+        layout.addLayout(self._above)
         layout.addSpacing(8)
         layout.addLayout(row(10, rule(), 10, gap=0))
         layout.addSpacing(11)
@@ -134,7 +138,19 @@ class Sidebar(QWidget):
 
     def _fit(self) -> None:
         self.setFixedWidth(min(GREATEST_WIDTH, theme().px(WIDTH)))
-        self.nodes.fit()
+        if self._nodes is not None:
+            self._nodes.fit()
+
+    @property
+    def nodes(self) -> NodeList:
+        """The list of validators; built at the first call, because the first picture has none."""
+        if self._nodes is None:
+            from desktop.components.node_list import NodeList
+
+            self._nodes = NodeList()
+            self._nodes.chosen.connect(self.node_chosen)
+            self._above.addWidget(self._nodes)
+        return self._nodes
 
     def mark_page(self, key: str) -> None:
         """Show which page is open."""
