@@ -146,21 +146,6 @@ async def allow(portal: Portal, app: HeadlessApp) -> None:
     app.run("pairings", "allow", code)
 
 
-async def browser_answers(portal: Portal, setting: str) -> None:
-    """The person's answer to the browser's question about programs on this computer."""
-    session = await portal.context.new_cdp_session(portal.page)
-    target = (await session.send("Target.getTargetInfo"))["targetInfo"]
-    await session.send(
-        "Browser.setPermission",
-        {
-            "permission": {"name": "loopback-network"},
-            "setting": setting,
-            "origin": portal.url,
-            "browserContextId": target["browserContextId"],
-        },
-    )
-
-
 async def test_from_a_wallet_to_a_validator_into_jail_and_back(
     portal: Portal, app: HeadlessApp, localnet: LocalnetInfo
 ) -> None:
@@ -186,14 +171,11 @@ async def test_from_a_wallet_to_a_validator_into_jail_and_back(
     await portal.shot_everywhere("wallet")
     await portal.press("Continue")
 
-    # The browser's question is not answered: that is told apart from an app that is not there.
+    # The browser's question gets no Allow: that is told apart from an app that is not there.
     await portal.press("Look for the app")
-    await portal.heading("This site does not reach your app.").to_be_visible()
-    await browser_answers(portal, "denied")
-    await portal.press("Try again")
     await portal.heading("Your browser does not let this site reach the app.").to_be_visible()
     await portal.shot_everywhere("browser-refused")
-    await browser_answers(portal, "granted")
+    await portal.context.grant_permissions(["local-network-access"])
     await portal.press("Try again")
     await portal.heading("We found your app.").to_be_visible()
     await expect(page.get_by_role("main")).to_contain_text("heron")
