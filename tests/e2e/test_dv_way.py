@@ -1,0 +1,457 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The whole way with a stand-in made of recordings: not charon; `dv_cluster` runs the real one."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from node_manager.events import Broadcast, Event
+from node_manager.keys.protection import Passphrase
+from node_manager.layout import Layout
+from node_manager.obol import failures, key_lock, running
+from node_manager.obol.enr import make_enr
+from node_manager.obol.events import DvChanged
+from node_manager.obol.keyfile import KEY_FILE
+from node_manager.obol.manager import DvManager, DvPlan
+from node_manager.obol.node import DvNode
+from node_manager.obol.settings import read_settings
+from node_manager.obol.status import DvStage, DvStatus
+from node_manager.state import StepState
+from tests.e2e.dv_cluster import PASSPHRASE, free_ports
+from tests.helpers import charon_standin
+from tests.helpers.dv_locks import MadeLock, make_lock
+from tests.helpers.dv_material import Cluster
+from tests.helpers.obol_api import Fault, MockObolApi
+
+pytestmark = [
+    pytest.mark.timeout(120),
+    pytest.mark.skipif(sys.platform == "win32", reason="charon is for Linux"),
+]
+
+KEYS = [bytes([number + 65]) * 32 for number in range(3)]
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Cluster:
+    enrs: list[str | None] = [make_enr(key).text for key in KEYS]
+    return Cluster(enrs, threshold=2).sign_all()
+
+
+@pytest.fixture(scope="module")
+def made(cluster: Cluster) -> MadeLock:
+    return make_lock(cluster.raw(), KEYS)
+
+
+@dataclass
+class Bench:
+    """One operator with a stand-in and the mock API."""
+
+    manager: DvManager
+    api: MockObolApi
+    root: Path
+    layout: Layout
+    settings: dict[str, Any]
+    program: Path
+    history: list[DvStatus] = field(default_factory=list)
+    cluster_id: str = ""
+
+    @property
+    def node(self) -> DvNode:
+        return self.manager.node(self.cluster_id)
+
+    @property
+    def status(self) -> DvStatus:
+        return self.node.status
+
+    def plan(self, **changes: Any) -> None:
+        """Change what the stand-in does."""
+        file = self.program.parent / "plan.json"
+        file.write_text(json.dumps(json.loads(file.read_text()) | changes))
+
+    def calls(self, command: str) -> list[dict[str, Any]]:
+        file = self.program.parent / "calls.jsonl"
+        found = (
+            [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
+        )
+        return [one for one in found if one["command"] == command]
+
+    async def create(self, *, backup: bool = True) -> None:
+        (self.root / "key").write_text(KEYS[0].hex())
+        self.cluster_id = await self.manager.create(
+            DvPlan(
+                "Test",
+                read_settings(self.settings),
+                key_source=self.root / "key",
+                backup=self.root / "backup.json" if backup else None,
+                backup_passphrase=Passphrase(PASSPHRASE) if backup else None,
+            )
+        )
+
+    async def until(self, right: Callable[[DvStatus], bool], seconds: float = 25) -> DvStatus:
+        """The first status, past ones included, that is right."""
+        began = time.monotonic()
+        seen = 0
+        while time.monotonic() - began < seconds:
+            for status in self.history[seen:]:
+                if right(status):
+                    return status
+            seen = len(self.history)
+            await asyncio.sleep(0.02)
+        last = self.status
+        raise AssertionError(f"{last.stage}: {last.reason}; {last.ceremony}")
+
+    async def stage(self, stage: DvStage, seconds: float = 25) -> DvStatus:
+        return await self.until(lambda status: status.stage is stage, seconds)
+
+
+@pytest.fixture
+async def bench(
+    tmp_path: Path, made: MadeLock, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Bench]:
+    monkeypatch.setattr(running, "LOOK_SECONDS", 0.2)
+    monkeypatch.setattr(running, "HEALABLE_SECONDS", 0.5)
+    artefacts = tmp_path / "artefacts"
+    made.write(artefacts, 0)
+    program = charon_standin.install(
+        tmp_path / "program", {"artefacts": str(artefacts), "speed": 30}
+    )
+    layout = Layout(data=tmp_path / "data", cache=tmp_path / "cache")
+    broadcast = Broadcast()
+    p2p, vapi, monitoring = free_ports(3)
+    async with MockObolApi() as api:
+        settings = {
+            "network": "hoodi",
+            "charon": {
+                "operatorAddress": cluster.addresses[0],
+                "program": str(program),
+                "dkgSidecar": {
+                    "apiEndpoint": api.url,
+                    "initialRetryDelaySeconds": 0.1,
+                    "maxRetryDelaySeconds": 0.2,
+                    "shutdownDelaySeconds": 0,
+                },
+                "p2pTcpAddress": f"127.0.0.1:{p2p}",
+                "validatorApiAddress": f"127.0.0.1:{vapi}",
+                "monitoringAddress": f"127.0.0.1:{monitoring}",
+                "simnetBeaconMock": True,
+                "simnetValidatorMock": True,
+            },
+        }
+        one = Bench(DvManager(layout, broadcast), api, tmp_path, layout, settings, program)
+
+        def hear(event: Event) -> None:
+            if isinstance(event, DvChanged):
+                one.history.append(event.status)
+
+        broadcast.subscribe(hear)
+        yield one
+        await one.manager.close(stop_nodes=True)
+
+
+async def test_from_the_enr_to_ready(bench: Bench, cluster: Cluster) -> None:
+    await bench.create()
+    nobody = Cluster(cluster.enrs, threshold=2)
+    bench.api.add(nobody.raw())
+    await bench.node.start()
+    invited = await bench.until(lambda status: bool(status.wait.invites))
+    assert len(invited.wait.invites[0].missing) == 3
+    for number in range(3):
+        nobody.signed.add(number)
+        bench.api.add(nobody.raw())
+        left = 2 - number
+        if left:
+            await bench.until(
+                lambda status, left=left: (
+                    bool(status.wait.invites) and len(status.wait.invites[0].missing) == left
+                )
+            )
+    verified = await bench.until(lambda status: status.cluster is not None)
+    assert verified.cluster is not None
+    assert verified.cluster.validators[0].withdrawal.lower().endswith("dead")
+    ready = await bench.stage(DvStage.RUNNING)
+    assert all(step.state is StepState.DONE for step in ready.steps)
+    assert ready.figures.ready.current() is True
+    told = await bench.until(lambda s: s.figures.duties_succeeded.current() is not None)
+    assert told.figures.duties_succeeded.value == 35
+    assert [row.enr_ready and row.signed for row in told.operators] == [True] * 3
+    flags = bench.calls("run")[0]["flags"]
+    assert "private-key-file-lock" in flags
+    folder = bench.node.folder
+    assert (folder.charon / KEY_FILE).stat().st_mode & 0o777 == 0o600
+    assert (folder.keystores / "keystore-0.txt").stat().st_mode & 0o777 == 0o400
+
+
+async def test_no_ceremony_before_the_key_has_a_backup(bench: Bench, cluster: Cluster) -> None:
+    await bench.create(backup=False)
+    bench.api.add(cluster.raw())
+    await bench.node.start()
+    status = await bench.stage(DvStage.BACKUP)
+    assert status.reason is not None and status.reason.code == "enr-backup-first"
+    await asyncio.sleep(0.3)
+    assert not bench.calls("dkg")
+    await bench.node.back_up_key(bench.root / "later.json", Passphrase(PASSPHRASE))
+    await bench.until(lambda status: status.stage is DvStage.STARTING)
+    assert len(bench.calls("dkg")) == 1
+
+
+async def test_a_published_lock_never_starts_a_second_ceremony(
+    bench: Bench, cluster: Cluster
+) -> None:
+    await bench.create()
+    raw = cluster.raw()
+    bench.api.add(raw)
+    bench.api.locks[raw["config_hash"]] = {"lock_hash": "0x00"}
+    await bench.node.start()
+    status = await bench.stage(DvStage.FAILED)
+    assert status.reason is not None and status.reason.code == "cluster-lock-exists"
+    assert not bench.calls("dkg")
+
+
+async def test_a_forged_signature_starts_nothing(bench: Bench, cluster: Cluster) -> None:
+    await bench.create()
+    raw = cluster.raw()
+    raw["operators"][1]["config_signature"] = raw["operators"][0]["config_signature"]
+    bench.api.add(raw)
+    await bench.node.start()
+    status = await bench.until(
+        lambda s: s.reason is not None and s.reason.code == "cluster-verification-refused"
+    )
+    assert any(check.state == "failed" for check in status.checks)
+    bench.api.add(cluster.raw())
+    await bench.stage(DvStage.DKG)
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("midceremony-peer-lost-node2", "dkg-peer-lost"),
+        ("midceremony-survivor-stuck-node0", "dkg-restarted"),
+        ("midceremony-restarted-node1", "dkg-connection"),
+        ("fail-key-lock-recent", "key-in-use"),
+        ("fail-dirty-data-dir", "dkg-folder-not-clean"),
+    ],
+)
+async def test_a_ceremony_that_can_heal_is_begun_anew_after_six_seconds(
+    bench: Bench, cluster: Cluster, name: str, code: str
+) -> None:
+    bench.plan(dkg=[name, "ok-node0"])
+    await bench.create()
+    bench.api.add(cluster.raw())
+    await bench.node.start()
+    waiting = await bench.stage(DvStage.BACKOFF)
+    assert waiting.reason is not None and waiting.reason.code == code
+    await bench.stage(DvStage.STARTING, 40)
+    first, second = bench.calls("dkg")
+    assert second["at"] - first["at"] >= failures.KEY_LOCK_SECONDS
+
+
+@pytest.mark.parametrize(
+    ("name", "line", "code"),
+    [
+        ("fail-wrong-key", None, "enr-not-in-cluster"),
+        ("fail-no-key", None, "enr-key-gone"),
+        (
+            "versions",
+            "mismatching charon version; expect=v1.10, got=v1.9",
+            "charon-versions-differ",
+        ),
+        ("permission", "open x: permission denied", "charon-permission"),
+    ],
+)
+async def test_a_ceremony_that_cannot_heal_is_not_repeated(
+    bench: Bench, cluster: Cluster, name: str, line: str | None, code: str
+) -> None:
+    bench.plan(dkg=[name])
+    if line is not None:
+        bench.plan(raw={name: [failure(line)]})
+    await bench.create()
+    bench.api.add(cluster.raw())
+    await bench.node.start()
+    status = await bench.stage(DvStage.FAILED)
+    assert status.reason is not None
+    assert status.reason.facts["cause"] == code
+    await asyncio.sleep(0.3)
+    assert len(bench.calls("dkg")) == 1
+
+
+async def test_waiting_for_peers_says_whom_it_misses_and_can_be_cancelled(
+    bench: Bench, cluster: Cluster
+) -> None:
+    bench.plan(dkg=["wait-sigterm-node0", "ok-node0"])
+    await bench.create()
+    bench.api.add(cluster.raw())
+    await bench.node.start()
+    status = await bench.until(
+        lambda s: s.ceremony is not None and sum(p.connected for p in s.ceremony.peers) == 2
+    )
+    assert status.ceremony is not None
+    assert "jealous-money" in status.ceremony.note and "without end" in status.ceremony.note
+    await bench.node.stop()
+    assert bench.status.stage is DvStage.STOPPED
+    assert not bench.node.folder.lock.exists()
+    assert bench.node.folder.key.exists()
+
+
+async def test_a_relays_refusal_is_respected_for_half_an_hour_also_after_a_restart(
+    bench: Bench, cluster: Cluster
+) -> None:
+    refusal = "reservation error: status: RESERVATION_REFUSED reason: error opening relay circuit"
+    bench.plan(run=["refused"], raw={"refused": [warning(refusal), failure("relay refused")]})
+    await bench.create()
+    bench.api.add(cluster.raw())
+    await bench.node.start()
+    status = await bench.until(
+        lambda s: (
+            s.stage is DvStage.BACKOFF and s.reason is not None and s.reason.code == "relay-refuses"
+        ),
+        40,
+    )
+    assert status.next_try is not None and status.next_try - time.time() > 29 * 60
+    await asyncio.sleep(0.2)
+    assert bench.node.record.not_before - time.time() > 29 * 60
+    assert len(bench.calls("run")) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "heals"),
+    [
+        ("fail-missing-lock", "lock-missing", False),
+        ("fail-missing-key", "enr-key-gone", False),
+        ("fail-wrong-key", "enr-not-in-cluster", False),
+        ("fail-tampered-lock", "lock-changed", False),
+        ("fail-garbage-lock", "lock-damaged", False),
+        ("fail-wrong-network-bn", "beacon-other-network", False),
+        ("fail-badflag", "charon-flag", False),
+        ("fail-no-beacon", "beacon-none", False),
+        ("fail-bad-beacon", "beacon-down", True),
+        ("fail-port-vapi", "charon-port-taken", True),
+        ("fail-port-mon", "charon-port-taken", True),
+        ("fail-p2p-port-taken-by-other", "charon-port-taken", True),
+        ("fail-dead-relay", "relays-dead", True),
+        ("fail-right-after-dkg", "key-in-use", True),
+        ("fail-twice-same-key", "key-in-use", True),
+    ],
+)
+async def test_every_recorded_end_of_charon_is_told_in_words(
+    bench: Bench, made: MadeLock, name: str, code: str, heals: bool
+) -> None:
+    bench.plan(run=[name], speed=100)
+    await bench.create()
+    made.write(bench.node.folder.charon, 0)
+    await bench.node.start()
+    stage = DvStage.BACKOFF if heals else DvStage.FAILED
+    status = await bench.stage(stage)
+    assert status.reason is not None and status.reason.code == code
+    what, _, todo = status.reason.filled()
+    assert what and todo and "unknown" not in what
+
+
+async def test_a_killed_charon_comes_back_and_never_within_six_seconds(
+    bench: Bench, made: MadeLock
+) -> None:
+    await bench.create()
+    made.write(bench.node.folder.charon, 0)
+    await bench.node.start()
+    await bench.stage(DvStage.RUNNING)
+    killed = time.time()
+    os.kill(bench.node.pids()["charon"], signal.SIGKILL)
+    await bench.stage(DvStage.BACKOFF)
+    bench.history.clear()
+    await bench.stage(DvStage.RUNNING)
+    again = bench.calls("run")[1]["at"]
+    assert again - killed >= key_lock.STALE_SECONDS - 1.5
+
+
+async def test_what_runs_is_taken_over_by_the_next_run_of_the_app(
+    bench: Bench, made: MadeLock
+) -> None:
+    await bench.create()
+    made.write(bench.node.folder.charon, 0)
+    await bench.node.start()
+    await bench.stage(DvStage.RUNNING)
+    pid = bench.node.pids()["charon"]
+    await bench.manager.close(stop_nodes=False)
+    os.kill(pid, 0)
+    later = DvManager(bench.layout, bench.manager.broadcast)
+    bench.history.clear()
+    await later.open()
+    bench.manager = later
+    await bench.stage(DvStage.RUNNING)
+    assert bench.node.pids()["charon"] == pid
+    assert len(bench.calls("run")) == 1
+
+
+async def test_a_lock_that_was_changed_starts_nothing(bench: Bench, made: MadeLock) -> None:
+    await bench.create()
+    made.write(bench.node.folder.charon, 0)
+    lock = bench.node.folder.lock
+    lock.chmod(0o600)
+    raw = json.loads(lock.read_text())
+    raw["cluster_definition"]["validators"][0]["withdrawal_address"] = "0x" + "22" * 20
+    lock.write_text(json.dumps(raw))
+    await bench.node.start()
+    status = await bench.stage(DvStage.FAILED)
+    assert status.reason is not None and status.reason.code == "cluster-verification-refused"
+    assert not bench.calls("run")
+
+
+async def test_another_operators_key_shares_start_nothing(bench: Bench, made: MadeLock) -> None:
+    await bench.create()
+    made.write(bench.node.folder.charon, 1)
+    await bench.node.start()
+    status = await bench.stage(DvStage.FAILED)
+    assert status.reason is not None and status.reason.code == "dkg-artefacts-wrong"
+    assert not bench.calls("run")
+
+
+async def test_leftovers_go_to_the_archive_and_the_key_never_does(
+    bench: Bench, cluster: Cluster
+) -> None:
+    await bench.create()
+    charon = bench.node.folder.charon
+    (charon / "validator_keys").mkdir()
+    (charon / "validator_keys" / "keystore-0.json").write_text("{}")
+    (charon / "deposit-data.json").write_text("[]")
+    bench.api.add(cluster.raw())
+    await bench.node.start()
+    await bench.stage(DvStage.STARTING)
+    archived = {path.name for path in bench.node.folder.archive.rglob("*") if path.is_file()}
+    assert archived == {"keystore-0.json", "deposit-data.json"}
+    assert (charon / KEY_FILE).read_text() == KEYS[0].hex()
+
+
+async def test_an_api_with_faults_only_delays(bench: Bench, cluster: Cluster) -> None:
+    await bench.create()
+    bench.api.add(cluster.raw())
+    bench.api.faults.extend(
+        [
+            Fault(500),
+            Fault(429, headers={"Retry-After": "1"}),
+            Fault(200, body="<html>"),
+            Fault(200, body='{"odd": 1}'),
+            Fault(answers=True, delay=0.5),
+        ]
+    )
+    began = time.monotonic()
+    await bench.node.start()
+    await bench.stage(DvStage.DKG)
+    assert time.monotonic() - began > 1
+
+
+def failure(text: str) -> str:
+    return json.dumps({"level": "error", "msg": f"Application failed to start: {text}"})
+
+
+def warning(text: str) -> str:
+    return json.dumps({"level": "warn", "msg": text, "topic": "relay"})
