@@ -17,10 +17,13 @@ import pytest
 from docker import DockerClient
 from docker.models.containers import Container
 
+from bridge.localnet.genesis import ChainRules
+from bridge.localnet.network import down, up
 from bridge.localnet.record import LocalnetInfo
 from bridge.orchestrator.providers.docker.naming import P2P_PORT, Names
 from bridge.orchestrator.providers.docker.provider import validators_network
 from node_manager.keys.consensus import ConsensusPublicKey
+from node_manager.layout import Layout
 from tests.helpers.app import eventually, free_port
 from tests.helpers.docker_engine import NoDocker, TestEngine, build_image, running_engine
 from tests.helpers.gateway import Gateway, opened, profile_for
@@ -42,6 +45,19 @@ class World:
     image: str
     gateway: Gateway
     profile: Path
+
+
+@pytest.fixture(scope="module")
+def localnet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalnetInfo]:
+    """A network of these tests' own: it does not jail while a container is replaced."""
+    root = tmp_path_factory.mktemp("cloudnet")
+    layout = Layout(data=root / "data", cache=Layout.of_this_user().cache)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ONECLICK_LOCALNET", str(root / "network"))
+        try:
+            yield asyncio.run(up(layout, rules=ChainRules(signed_blocks_window=300)))
+        finally:
+            asyncio.run(down(layout, forget=True))
 
 
 @pytest.fixture(scope="module")

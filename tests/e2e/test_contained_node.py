@@ -1,0 +1,211 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The app's own node in a container: the key stays on the host, where our signer signs."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from bridge.localnet.build import ensure_build
+from node_manager.cosmos.home import HomePlan, NodePorts, prepare_home
+from node_manager.cosmos.program import Program
+from node_manager.cosmos.rpc import Rpc
+from node_manager.durable import make_private_folder
+from node_manager.explanation import OneClickError
+from node_manager.keys.keystore import KeyStore
+from node_manager.keys.protection import Passphrase
+from node_manager.keys.signing_state import SigningState
+from node_manager.layout import Layout
+from node_manager.runtime.docker.container import HOME, ContainerLaunch, ManagedContainer
+from node_manager.runtime.docker.engine import DockerEngine
+from node_manager.runtime.docker.errors import EngineAbsent, HostPortTaken, VolumeInUse
+from node_manager.runtime.docker.program_image import program_image
+from node_manager.runtime.process import ManagedProcess
+from node_manager.signer.launch import plan_for, signer_launch, wipe_stdin
+from node_manager.signer.record import FolderRecord
+from tests.helpers.app import PASSPHRASE, eventually, free_port
+from tests.helpers.docker_engine import NoDocker, TestEngine, running_engine
+
+CHAIN = "omniphi-localnet-1"
+PRIVVAL = 26659
+PLAN = HomePlan(
+    chain_id=CHAIN,
+    moniker="contained",
+    min_gas_price="0.025omniphi",
+    # inside, all addresses of the container: only published ports reach it
+    listen_host="0.0.0.0",
+    priv_validator_laddr=f"tcp://0.0.0.0:{PRIVVAL}",
+    local_network=True,
+    ports=NodePorts(rest=None, grpc=None),
+    more_config={"consensus.timeout_commit": "1s"},
+)
+
+pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("docker")]
+
+
+@pytest.fixture(scope="module")
+def test_engine() -> Iterator[TestEngine]:
+    try:
+        with running_engine() as running:
+            yield running
+    except NoDocker as reason:
+        pytest.skip(f"no Docker engine on this machine: {reason}")
+
+
+@dataclass
+class Place:
+    """A chain of one validator whose key is in our key store, and what shall run it."""
+
+    engine: DockerEngine
+    launch: ContainerLaunch
+    record: Path
+    signer: ManagedProcess
+    height_url: str
+
+    async def height(self) -> int:
+        async with Rpc(self.height_url, timeout=2) as rpc:
+            try:
+                return (await rpc.status()).sync_info.latest_block_height
+            except OneClickError:
+                return 0
+
+    async def grows(self, above: int) -> None:
+        async def look() -> bool:
+            return await self.height() > above
+
+        await eventually(f"a block above {above}", look, 60)
+
+
+@pytest.fixture
+async def place(
+    test_engine: TestEngine, layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Place]:
+    build = await ensure_build(Layout.of_this_user(), print)
+    program = Program(build.releases[0].binary)
+    node = layout.node("contained")
+    monkeypatch.setenv("ONECLICK_LOCKS", str(layout.data / "locks"))
+    for folder in (node.signer, node.run, node.logs):
+        make_private_folder(folder)
+    with Passphrase(PASSPHRASE) as passphrase:
+        info = await KeyStore(node).create(passphrase, chain_id=CHAIN)
+        unlocked = await KeyStore(node).open(passphrase)
+    raw = info.public_key.raw
+    FolderRecord(node.signer, CHAIN, raw).lift(SigningState.fresh())
+    await found_chain(program, node.home, info.public_key.base64)
+    privval, rpc = free_port(), free_port() + 1
+    engine = DockerEngine(test_engine.address)
+    client = test_engine.client()
+    if not client.networks.list(names=["nodes"]):
+        client.networks.create("nodes", driver="bridge")
+    launch = ContainerLaunch(
+        name="oneclick-contained",
+        image=await program_image(engine, build.releases[0].binary),
+        arguments=tuple(program.start_argv(Path(HOME))[1:]),
+        home=node.home,
+        ports={PRIVVAL: privval, 26657: rpc},
+        network="nodes",
+    )
+    plan = plan_for(node, chain_id=CHAIN, pubkey=raw, node_address=f"tcp://127.0.0.1:{privval}")
+    started = signer_launch(plan, unlocked.seed, node.logs / "signer.log")
+    signer = await ManagedProcess.spawn(started, node.run / "signer.json")
+    wipe_stdin(started)
+    unlocked.seed.close()
+    record = node.run / "node-container.json"
+    yield Place(engine, launch, record, signer, f"http://127.0.0.1:{rpc}")
+    await signer.stop(5)
+    for container in client.containers.list(all=True):
+        print(container.logs(tail=20).decode(errors="replace"))
+        container.remove(force=True)
+    await engine.close()
+    client.close()
+
+
+async def found_chain(program: Program, home: Path, pubkey: str) -> None:
+    """A genesis whose only validator has `pubkey`; the home has no key of it."""
+    await prepare_home(program, home, PLAN)
+    founding = home.parent / "founding"
+    await program.init(founding, "contained", CHAIN)
+    genesis = home / "config" / "genesis.json"
+    shutil.copy(founding / "config" / "genesis.json", genesis)
+    at, ring = ("--home", str(home)), ("--keyring-backend", "test")
+    await program.call("keys", "add", "op", *ring, *at)
+    account = (await program.call("keys", "show", "op", "-a", *ring, *at)).stdout.strip()
+    await program.call("genesis", "add-genesis-account", account, "1000000000000omniphi", *at)
+    key = json.dumps({"@type": "/cosmos.crypto.ed25519.PubKey", "key": pubkey})
+    stake = ("100000000000omniphi", "--chain-id", CHAIN, "--pubkey", key)
+    await program.call("genesis", "gentx", "op", *stake, *ring, *at)
+    await program.call("genesis", "collect-gentxs", *at)
+
+
+async def test_blocks_are_signed_by_the_host_and_the_app_finds_the_node_again(
+    place: Place, test_engine: TestEngine
+) -> None:
+    node = await ManagedContainer.spawn(place.engine, place.launch, place.record)
+    await place.grows(2)
+
+    # A second one on the same home is refused, under another name, too.
+    with pytest.raises(VolumeInUse):
+        twin = replace(place.launch, name="oneclick-twin", ports={})
+        await ManagedContainer.spawn(place.engine, twin, place.record.with_name("twin.json"))
+
+    # What the app knows of it: usage, log, and it is found by its record.
+    usage = await node.usage()
+    assert usage is not None
+    assert usage.memory > 20_000_000
+    assert any("height" in line for line in await node.logs(50))
+    found = await ManagedContainer.adopt(place.engine, place.record)
+    assert found is not None
+    assert found.id == node.id
+
+    # Killed, it has an outcome that says so; started again it goes on with its data and record.
+    client = test_engine.client()
+    client.containers.get(node.id).kill()
+    outcome = await found.wait()
+    assert (outcome.signal_name, outcome.wanted) == ("SIGKILL", False)
+    assert await ManagedContainer.adopt(place.engine, place.record) is None
+    height = await place.height()
+    node = await ManagedContainer.spawn(place.engine, place.launch, place.record)
+    await place.grows(max(height, 3))
+
+    # The log goes to a file as a native node's does, each line once.
+    log = place.record.parent / "node.log"
+    began = time.time()
+    outcome = await node.stop(20)
+    assert outcome.clean
+    assert outcome.wanted
+    assert time.time() - began < 20
+    await node.copy_logs(log)
+    lines = log.read_text().splitlines()
+    assert lines == await node.logs(100_000)
+    client.close()
+
+
+async def test_a_taken_port_and_an_absent_engine_are_told_and_leave_nothing(
+    place: Place, test_engine: TestEngine, tmp_path: Path
+) -> None:
+    first = await ManagedContainer.spawn(place.engine, place.launch, place.record)
+    other = replace(place.launch, name="other", home=tmp_path)
+    record = tmp_path / "other.json"
+    with pytest.raises(HostPortTaken):
+        await ManagedContainer.spawn(place.engine, other, record)
+    assert not record.exists()
+    client = test_engine.client()
+    assert [one.name for one in client.containers.list(all=True)] == [place.launch.name]
+    client.close()
+    await first.stop(20)
+
+    absent = DockerEngine(f"unix://{tmp_path / 'absent.sock'}")
+    state = await absent.state()
+    assert not state.answers
+    assert isinstance(state.trouble, EngineAbsent)
+    with pytest.raises(EngineAbsent):
+        await ManagedContainer.spawn(absent, place.launch, place.record)
+    state = await place.engine.state()
+    assert state.answers
+    assert state.version
