@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sys
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -15,20 +17,20 @@ from desktop import geometry
 from desktop.acts import NodeActs
 from desktop.adapter import explanation_of
 from desktop.components.ask import Ask
+from desktop.concierge import Concierge
 from desktop.context import Context
 from desktop.translation import tr
+from desktop.validators import at_rest, cluster_key, identity, name_of
 from desktop.window import MainWindow
-from node_manager.state import NodeState
 
 if TYPE_CHECKING:
     from bridge.cli.parser import Chosen
     from desktop.engine_client import EngineClient
     from desktop.tray import Tray
+    from node_manager.obol.status import DvStatus
 
 END_SECONDS = 60.0
 """How long the engine may take to stop its nodes before the app ends without it."""
-
-AT_REST = {NodeState.STOPPED, NodeState.FAILED}
 
 
 class Lifecycle:
@@ -50,10 +52,24 @@ class Lifecycle:
         self._asking: Ask | None = None
         self.tray: Tray | None = None
         self.on_quit = "ask"
+        self._start_anew = False
         window.close_asked.connect(self.on_close)
         window.quit_asked.connect(self.ask_to_quit)
         app.commitDataRequest.connect(self._on_logout)
         context.adapter.opened.connect(self._on_opened)
+        context.wishes.settings_changed.connect(self._take_settings)
+        context.wishes.restart.connect(self.restart)
+        self.concierge = Concierge(context, window, self.notify)
+
+    def notify(self, title: str, text: str) -> None:
+        """Show a notification of the desktop where there is a tray to show it."""
+        if self.tray is not None:
+            self.tray.notify(title, text)
+
+    def restart(self) -> None:
+        """End, and start anew where the data folder is now."""
+        self._start_anew = True
+        self.end(stop_nodes=False)
 
     async def live(self, link: str) -> None:
         """Open the engine, stay until the end is decided, close in order."""
@@ -77,6 +93,10 @@ class Lifecycle:
             self.tray.icon.hide()
         self._window.may_close = True
         self._window.close()
+        if self._start_anew:
+            from desktop.anew import start_anew
+
+            start_anew()
 
     async def _close_engine(self, stop_nodes: bool) -> None:
         assert self._engine is not None  # noqa: S101 (narrowing; live() has checked it)
@@ -108,8 +128,9 @@ class Lifecycle:
 
     def ask_to_quit(self) -> None:
         """Quit; if a validator runs, ask once what becomes of it."""
-        statuses = self._context.adapter.statuses.values()
-        running = [status for status in statuses if status.state not in AT_REST]
+        adapter = self._context.adapter
+        statuses = (*adapter.statuses.values(), *adapter.clusters.values())
+        running = [status for status in statuses if not at_rest(status)]
         if not running or self.on_quit == "leave":
             self.end(stop_nodes=False)
             return
@@ -119,7 +140,7 @@ class Lifecycle:
         if self._asking is not None:
             self._asking.raise_()
             return
-        names = ", ".join(status.moniker for status in running)
+        names = ", ".join(map(name_of, running))
         self._window.bring_up()
         ask = Ask(
             self._window,
@@ -154,18 +175,34 @@ class Lifecycle:
         tray, adapter = Tray(self._window), self._context.adapter
         adapter.node_changed.connect(tray.take)
         adapter.node_removed.connect(tray.drop)
+        adapter.cluster_changed.connect(tray.take)
+        adapter.cluster_removed.connect(lambda key: tray.drop(cluster_key(key)))
         tray.open_asked.connect(self._window.bring_up)
         tray.quit_asked.connect(self.ask_to_quit)
         tray.toggle_asked.connect(self._on_toggle)
         self.tray = tray
 
     def _on_toggle(self, node_id: str) -> None:
-        status = self._context.adapter.statuses.get(node_id)
+        adapter = self._context.adapter
+        for cluster in adapter.clusters.values():
+            if identity(cluster) == node_id:
+                self._toggle_cluster(cluster)
+        status = adapter.statuses.get(node_id)
         if status is None:
             return
         acts = NodeActs(self._context, self._window)
-        if status.state in AT_REST:
+        if at_rest(status):
             acts.start(node_id)
+        else:
+            self._window.bring_up()
+            acts.ask_and_stop(status)
+
+    def _toggle_cluster(self, status: DvStatus) -> None:
+        from desktop.obol.acts import DvActs
+
+        acts = DvActs(self._context, self._window)
+        if at_rest(status):
+            acts.start(status.cluster_id)
         else:
             self._window.bring_up()
             acts.ask_and_stop(status)
@@ -173,11 +210,19 @@ class Lifecycle:
     def _on_opened(self) -> None:
         adapter = self._context.adapter
         if self.tray is not None:
-            for status in adapter.statuses.values():
+            for status in (*adapter.statuses.values(), *adapter.clusters.values()):
                 self.tray.take(status)
         adapter.when(adapter.engine.settings(), self._window, self._take_settings)
+        self._register_links()
         if getattr(self._chosen, "network", None):
             adapter.when(adapter.engine.ensure_running(self._chosen), self._window)
+
+    def _register_links(self) -> None:
+        """Only an installed program takes the links: a checkout comes and goes."""
+        if getattr(sys, "frozen", False):
+            from desktop.anew import register_links
+
+            threading.Thread(target=register_links, name="links", daemon=True).start()
 
     def _take_settings(self, settings: object) -> None:
         self.on_quit = str(getattr(getattr(settings, "window", None), "on_quit", "ask"))

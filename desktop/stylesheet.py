@@ -130,6 +130,7 @@ QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus, QPlainTe
 QPlainTextEdit:focus {{ padding: 5px 7px; }}
 QLineEdit[tone="bad"] {{ border: 1px solid {look.badfill}; }}
 QLineEdit:disabled, QComboBox:disabled {{ background: {look.sunk}; color: {look.t3}; }}
+QComboBox::drop-down {{ border: none; width: 24px; }}
 QComboBox QAbstractItemView {{ background: {look.surface}; color: {look.t1};
   border: 1px solid {look.line2}; selection-background-color: {look.sel};
   selection-color: {look.t1}; }}

@@ -34,7 +34,7 @@ class SettingsPage(Page):
         self.looks, self.start = LooksCard(), StartCard()
         self.heartbeat, self.bridge = HeartbeatCard(), BridgeCard()
         self.alerts = AlertsCard()
-        self.data = DataCard(context.layout.data)
+        self.data = DataCard(context.layout)
         self.updates = UpdatesCard(context.version)
         self._cards: list[SettingsCard] = [
             self.looks, self.start, self.heartbeat, self.bridge, self.alerts, self.data,

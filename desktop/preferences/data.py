@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
@@ -14,7 +15,8 @@ from desktop.components.error_panel import ErrorPanel
 from desktop.context import Context
 from desktop.preferences.card import SettingsCard
 from desktop.translation import tr
-from node_manager.explanation import Explanation
+from node_manager.explanation import Explanation, OneClickError
+from node_manager.layout import Layout
 from node_manager.moving import MoveProgress
 
 
@@ -27,17 +29,21 @@ class DataCard(SettingsCard):
 
     move_asked = Signal(object)
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, layout: Layout) -> None:
         super().__init__(tr("Data folder"))
         self.move = button(tr("Move…"), self._choose, kind="small")
-        self.note = self.add_row(
-            str(folder),
-            self.move,
-            tr(
-                "Keys, chain data, programs and logs. While it is moved every validator is stopped"
-                " and misses blocks."
-            ),
+        note = tr(
+            "Keys, chain data, programs and logs. While it is moved every validator is stopped"
+            " and misses blocks."
         )
+        self._movable = not named_at_start(layout)
+        if not self._movable:
+            note = tr(
+                "It was named at the start (--data or ONECLICK_DATA), so it cannot be moved from"
+                " here while it is in use: the next start would look in the old place."
+            )
+        self.note = self.add_row(str(layout.data), self.move, note)
+        self.move.setEnabled(self._movable)
 
     def _choose(self) -> None:
         dialog = QFileDialog(self, tr("An empty folder for the data"))
@@ -45,6 +51,16 @@ class DataCard(SettingsCard):
         dialog.setOption(QFileDialog.Option.ShowDirsOnly)
         dialog.fileSelected.connect(lambda name: self.move_asked.emit(Path(name)))
         dialog.open()
+
+
+def named_at_start(layout: Layout) -> bool:
+    """Whether the person named this folder, so that only they can name another."""
+    if os.environ.get("ONECLICK_DATA"):
+        return True
+    try:
+        return Layout.of_this_user().data != layout.data
+    except OneClickError:
+        return True
 
 
 class UpdatesCard(SettingsCard):

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from PySide6.QtWidgets import QSizePolicy
+
 from desktop.components.segmented import SegmentedControl
 from desktop.preferences.card import SettingsCard, choose
 from desktop.theme import theme
@@ -20,6 +22,8 @@ class LooksCard(SettingsCard):
             [("system", tr("System")), ("light", tr("Light")), ("dark", tr("Dark"))],
         )
         self.appearance.chosen.connect(self._on_appearance)
+        size = QSizePolicy.Policy.Maximum
+        self.appearance.setSizePolicy(size, QSizePolicy.Policy.Preferred)
         self.add_row(tr("Colours"), self.appearance)
         self.language = self.choice(
             [("system", tr("As the system")), ("en", "English"), ("de", "Deutsch")],

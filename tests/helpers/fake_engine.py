@@ -156,8 +156,7 @@ class FakeEngine:
     def change_settings(self, changed: Settings) -> Future[Any]:
         self.asked.append(("settings", changed))
         if "change_settings" not in self.failures:
-            self.usual = "keyring"
-        self.current_settings = changed
+            self.current_settings = changed
         return self._answer("change_settings")
 
     def ensure_running(self, chosen: Any) -> Future[Any]:

@@ -58,7 +58,7 @@ def desktop_entry(argv: Sequence[str], environment: Mapping[str, str], home: Pat
         "Type=Application\n"
         f"Name={APP_NAME}\n"
         "Comment=Keeps your validator running\n"
-        f"Exec={' '.join(map(_exec_quoted, argv))}\n"
+        f"Exec={' '.join(map(exec_quoted, argv))}\n"
         f"Icon={APP_ID}\n"
         "Terminal=false\n"
         "X-GNOME-Autostart-enabled=true\n"
@@ -66,7 +66,7 @@ def desktop_entry(argv: Sequence[str], environment: Mapping[str, str], home: Pat
     return AutostartFile(folder / f"{APP_ID}.desktop", content)
 
 
-def _exec_quoted(argument: str) -> str:
+def exec_quoted(argument: str) -> str:
     """One argument of an Exec key: quoting first, then the escapes of a string value."""
     argument = argument.replace("%", "%%")
     if argument and not _EXEC_RESERVED & set(argument):

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A website asks to be let in: what it wants, the code to compare, Allow or Refuse."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
+
+from desktop.components.choice import Check
+from desktop.components.dress import button, label, row
+from desktop.preferences.doors import scope_words
+from desktop.translation import tr
+
+WIDTH = 460
+
+
+class PairingDialog(QDialog):
+    """Asks once; Escape, closing and no answer in time refuse.
+
+    Signals:
+        decided: "once", "always" or "refuse".
+    """
+
+    decided = Signal(str)
+
+    def __init__(
+        self, parent: QWidget | None, origin: str, code: str, scopes: Sequence[str], seconds: float
+    ) -> None:
+        super().__init__(parent)
+        site = urlsplit(origin).netloc or origin
+        self._decided = False
+        self.setWindowTitle(tr("A website asks"))
+        self.setModal(True)
+        title = tr("Let {site} in?").format(site=site)
+        self.question = tr(
+            "{site} wants to {scopes}. Does it show the code below? Allow it only if it does, and"
+            " if you have asked for it there."
+        ).format(site=site, scopes=scope_words(scopes))
+        self.code = label(spoken_code(code), "sentence")
+        self.code.setAccessibleName(tr("Code: {code}").format(code=" ".join(code)))
+        address = label(tr("Full address: {origin}").format(origin=origin), "source", wrap=True)
+        never = label(tr("It can never see or move the private key."), "note", wrap=True)
+        self.always = Check(tr("Also after the app ends"))
+        self.refuse_button = button(tr("Refuse"), self.reject)
+        self.allow_button = button(
+            tr("Allow"), self._allow, name=tr("Allow {site}").format(site=site)
+        )
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(22, 20, 22, 18)
+        layout.setSpacing(10)
+        layout.addWidget(label(title, "title", wrap=True))
+        layout.addWidget(label(self.question, "second", wrap=True))
+        layout.addWidget(self.code)
+        layout.addWidget(address)
+        layout.addWidget(never)
+        layout.addWidget(self.always)
+        layout.addSpacing(8)
+        layout.addLayout(row(None, self.allow_button, self.refuse_button, gap=10))
+        self.setMinimumWidth(WIDTH)
+        self.setAccessibleName(title)
+        self.setAccessibleDescription(self.question)
+        self.refuse_button.setDefault(True)
+        self.refuse_button.setFocus()
+        self._end = QTimer(self)
+        self._end.setSingleShot(True)
+        self._end.timeout.connect(self.reject)
+        self._end.start(round(seconds * 1000))
+
+    def _allow(self) -> None:
+        self._decide("always" if self.always.isChecked() else "once")
+        self.accept()
+
+    def reject(self) -> None:
+        """Refuse."""
+        self._decide("refuse")
+        super().reject()
+
+    def _decide(self, decision: str) -> None:
+        if not self._decided:
+            self._decided = True
+            self._end.stop()
+            self.decided.emit(decision)
+
+
+def spoken_code(code: str) -> str:
+    """The code in two groups, as the website shows it: K7M 4QX."""
+    half = len(code) // 2
+    return f"{code[:half]} {code[half:]}"

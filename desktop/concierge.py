@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What comes to the person without being asked for: websites, alerts, the doctor's first count."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QWidget
+
+from desktop.components.pairing_dialog import PairingDialog
+from desktop.context import Context
+from desktop.translation import engine_words, explained, tr
+
+if TYPE_CHECKING:
+    from node_manager.alerts.alert import Alert
+
+Notify = Callable[[str, str], None]
+FIRST_LOOK_MILLISECONDS = 8000
+
+
+class Concierge(QObject):
+    """Listens to the adapter; `notify(title, text)` shows a notification of the desktop.
+
+    `window` has `bring_up()`, and is the parent of what asks.
+    """
+
+    def __init__(self, context: Context, window: QWidget, notify: Notify) -> None:
+        super().__init__(window)
+        self._context, self._window, self._notify = context, window, notify
+        self.dialog: PairingDialog | None = None
+        context.adapter.told.connect(self._on_told)
+        context.adapter.opened.connect(
+            lambda: QTimer.singleShot(FIRST_LOOK_MILLISECONDS, self.look)
+        )
+
+    def _on_told(self, event: Any) -> None:
+        match type(event).__name__:
+            case "PairingRequested":
+                self._ask(event)
+            case "AlertRaised" if event.notify:
+                self._tell(event.alert)
+            case "AlertCleared" if event.notify:
+                self._tell_over(event.alert)
+
+    def _ask(self, event: Any) -> None:
+        if self.dialog is not None:
+            # The same website asked anew: its older question has no answer any more.
+            self.dialog.decided.disconnect()
+            self.dialog.reject()
+        bring_up = getattr(self._window, "bring_up", None)
+        if bring_up is not None:
+            bring_up()
+        dialog = PairingDialog(self._window, event.origin, event.code, event.scopes, event.seconds)
+        dialog.decided.connect(lambda decision: self._answer(event.id, decision))
+        self.dialog = dialog
+        dialog.open()
+
+    def _answer(self, request_id: str, decision: str) -> None:
+        self.dialog = None
+        adapter = self._context.adapter
+        adapter.when(
+            adapter.engine.decide_pairing(request_id, decision),  # type: ignore[arg-type]
+            self,
+            None,
+            # A question that is over by itself needs no answer; a granted one does.
+            None if decision != "refuse" else lambda _reason: None,
+        )
+
+    def _tell(self, alert: Alert) -> None:
+        what, why, todo = explained(alert.explanation)
+        self._notify(self._name(alert, what), " ".join(filter(None, (why, todo))))
+
+    def _tell_over(self, alert: Alert) -> None:
+        from node_manager.alerts.alert import TITLES
+
+        over = tr("It is over: {what}").format(what=engine_words(TITLES[alert.kind]))
+        self._notify(alert.moniker or tr("One-Click Validator"), over)
+
+    def _name(self, alert: Alert, what: str) -> str:
+        return f"{alert.moniker}: {what}" if alert.moniker else what
+
+    def look(self) -> None:
+        """Let the doctor count what is to be mended, for the badge and the next thing."""
+        statuses = list(self._context.adapter.statuses.values())
+        if statuses:
+            adapter = self._context.adapter
+            adapter.when(
+                adapter.engine.examine(statuses[0].node_id), self, self._count, lambda _why: None
+            )
+
+    def _count(self, results: Sequence[Any]) -> None:
+        from desktop.doctor.findings import summary
+        from desktop.glyphs import Glyph
+
+        told = summary(results)
+        self._context.wishes.to_mend.emit(told.glyph if told.to_mend else Glyph.GOOD, told.to_mend)
