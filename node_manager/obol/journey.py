@@ -26,6 +26,7 @@ from node_manager.obol.releases import ceremony_note, install_charon
 from node_manager.obol.run_story import tell_run
 from node_manager.obol.running import HEALABLE_SECONDS, ClusterRun
 from node_manager.obol.status import CeremonyView, DvStage, DvStep, OperatorRow, Wait
+from node_manager.obol.typed_data import warm_up
 from node_manager.obol.verification import Check, CheckState, Verification
 from node_manager.obol.waiting import Round
 from node_manager.tasks import TaskGroup
@@ -50,6 +51,7 @@ class Journey:
         self._run: ClusterRun | None = None
         self._ceremony: Ceremony | None = None
         self._joining: Joining | None = None
+        self._program: Path | None = None
 
     @property
     def under_way(self) -> bool:
@@ -138,7 +140,7 @@ class Journey:
             on_refused=lambda reason: self._desk.show(reason=reason),
         )
         # meanwhile, so that a ceremony does not wait for a download
-        fetched = self._tasks.spawn(self._prepare_program(), "charon's program")
+        fetched = self._tasks.spawn(self._prepare(), "charon's program")
         try:
             definition = await self._joining.definition()
         finally:
@@ -168,8 +170,10 @@ class Journey:
         self._ceremony = None
         self._desk.steps.done(DvStep.DKG, "the cluster's lock is written")
 
-    async def _prepare_program(self) -> None:
+    async def _prepare(self) -> None:
+        """Have ready what a ceremony needs: everybody else waits in it already."""
         try:
+            await asyncio.to_thread(warm_up)
             await self._find_program()
         except OneClickError as error:
             log.info("charon is not there yet", why=str(error))
@@ -265,6 +269,8 @@ class Journey:
                 await asyncio.sleep(HEALABLE_SECONDS)
 
     async def _find_program(self) -> Path:
+        if self._program is not None:
+            return self._program
         charon = self._desk.settings.charon
         path = charon.program
         if path is None:
@@ -273,6 +279,7 @@ class Journey:
         version = await read_charon_version(path)
         await self._desk.remember(charon_version=version)
         self._desk.show(charon_version=version, version_note=ceremony_note(version))
+        self._program = path
         return path
 
     # --- what is heard -------------------------------------------------------------------

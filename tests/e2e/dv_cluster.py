@@ -145,7 +145,15 @@ class DvCluster:
         self.api.add(self.cluster.raw())
         self.say(f"{OPERATORS} operators have their ENR and a proven backup of its key")
 
-    async def _add(self, number: int, relay_url: str) -> None:
+    async def set_up_one(self, key: bytes, relay_url: str, client: Path) -> None:
+        """Operator 0 alone, with a key and a validator client that are given."""
+        await self.api.start()
+        (self.root / "key").write_text(key.hex())
+        await self._add(0, relay_url, key=self.root / "key", client=client)
+
+    async def _add(
+        self, number: int, relay_url: str, *, key: Path | None = None, client: Path | None = None
+    ) -> None:
         root = self.root / f"operator{number}"
         layout = Layout(data=root / "data", cache=root / "cache")
         broadcast = Broadcast()
@@ -170,15 +178,17 @@ class DvCluster:
                     "builderApi": False,
                     "nickname": f"op{number}",
                     "simnetBeaconMock": True,
-                    "simnetValidatorMock": True,
+                    "simnetValidatorMock": client is None,
                     "simnetSlotDurationSeconds": self.slot_seconds,
                 },
+                "validatorClient": {"program": str(client or "")},
             }
         )
         operator.cluster_id = await operator.manager.create(
             DvPlan(
                 "Four on one computer",
                 settings,
+                key_source=key,
                 backup=root / "enr-backup.json",
                 backup_passphrase=Passphrase(PASSPHRASE),
             )

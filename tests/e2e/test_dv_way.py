@@ -11,15 +11,17 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from node_manager.events import Broadcast, Event
+from node_manager.keys.kdf import KdfPolicy
 from node_manager.keys.protection import Passphrase
 from node_manager.layout import Layout
-from node_manager.obol import failures, key_lock, running
+from node_manager.obol import enr_backup, failures, key_lock, node, running
 from node_manager.obol.enr import make_enr
 from node_manager.obol.events import DvChanged
 from node_manager.obol.keyfile import KEY_FILE
@@ -119,6 +121,8 @@ class Bench:
 async def bench(
     tmp_path: Path, made: MadeLock, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Bench]:
+    cheap = KdfPolicy(memory_kib=64, iterations=1, lanes=1, floor_kib=8)
+    monkeypatch.setattr(node, "back_up_key", partial(enr_backup.back_up_key, policy=cheap))
     monkeypatch.setattr(running, "LOOK_SECONDS", 0.2)
     monkeypatch.setattr(running, "HEALABLE_SECONDS", 0.5)
     artefacts = tmp_path / "artefacts"

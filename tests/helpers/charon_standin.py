@@ -227,7 +227,13 @@ def main() -> int:
         calls.write(json.dumps({"command": chosen.command, "at": time.time(), "flags": flags}))
         calls.write("\n")
     stand_in = StandIn(flags, plan, folder)
-    return stand_in.dkg() if chosen.command == "dkg" else stand_in.run()
+    if chosen.command == "dkg":
+        return stand_in.dkg()
+    if chosen.command == "run":
+        return stand_in.run()
+    stand_in.announce()  # as a validator client it only lives
+    stand_in.ended.wait()
+    return 0
 
 
 if __name__ == "__main__":

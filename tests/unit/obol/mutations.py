@@ -42,10 +42,8 @@ def _other(value: Any) -> Any:
     if isinstance(value, str) and value:
         middle = len(value) // 2
         old = value[middle]
-        if value.startswith("0x"):
-            # another digit, not another case: letters of an address may be of either
-            new = "1" if old != "1" else "2"
-        else:
-            new = chr(ord(old) ^ 1)
+        # of hexadecimal another digit, not another case: an address may have either
+        digit = "1" if old != "1" else "2"
+        new = digit if value.startswith("0x") else chr(ord(old) ^ 1)
         return value[:middle] + new + value[middle + 1 :]
     return None
