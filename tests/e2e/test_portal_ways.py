@@ -184,7 +184,7 @@ async def test_a_cloud_validator_is_asked_for_with_the_wallets_consent(
         await expect(page.get_by_role("alert")).to_contain_text("You refused in Keplr.")
         keplr.refuses = set()
         await site.press("Try again")
-        await expect(page.locator(".tasks")).to_contain_text("waits for Asked for")
+        await expect(page.locator(".tasks")).to_contain_text("waits for the request")
         await site.shot("cloud-pending")
 
         # The worker's part, done by hand: its key arrives, the page goes on by itself.

@@ -10,7 +10,7 @@ import { createWish } from "./details.js";
 
 const POLL_SECONDS = 2;
 const WAY = [
-  ["pending", "Asked for"], ["provisioning", "Machine and program"],
+  ["pending", "The request"], ["provisioning", "Machine and program"],
   ["configuring", "Key, genesis and start"], ["ready_for_chain_tx", "Ready for the transaction"],
 ];
 
@@ -71,7 +71,7 @@ export async function showCloud(wizard) {
     fill(body, h("section", { class: "card" }, h("ul", { class: "tasks" }, WAY.map(([, name], index) => h(
       "li", {}, glyph(index < place || place === WAY.length - 1 || place < 0 ? "good" : index === place ? "busy" : "later"),
       h("span", { class: "what" }, name),
-      h("span", { class: "result" }, index === place && node ? `node ${node.status}` : index > place && place >= 0 ? `waits for ${WAY[index - 1][1]}` : ""),
+      h("span", { class: "result" }, index === place && node ? `node ${node.status}` : index > place && place >= 0 ? `waits for ${WAY[index - 1][1].toLowerCase()}` : ""),
     )))));
     if (setup.consensusPubkey && place === WAY.length - 1) {
       wizard.keep({ key: { pubkey: setup.consensusPubkey, source: "cloud" } });
