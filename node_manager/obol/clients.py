@@ -89,7 +89,9 @@ class Client(ABC):
     def _copy(self, source: Path, target: Path) -> None:
         """Copy a secret durably; a present one of the same bytes stays."""
         content = source.read_bytes()
-        make_private_folder(target.parent)
+        between = [one for one in target.parents if one.is_relative_to(self.data)]
+        for folder in reversed(between):  # `mkdir` gives only the last one its mode
+            make_private_folder(folder)
         if not target.exists() or target.read_bytes() != content:
             write_durably(target, content, mode=PRIVATE_FILE)
 
