@@ -100,7 +100,12 @@ class Worker:
         finally:
             for task in (beating, working):
                 task.cancel()
-            await asyncio.gather(beating, working, return_exceptions=True)
+            _, ended = await asyncio.gather(beating, working, return_exceptions=True)
+        if isinstance(ended, (DBAPIError, OSError)):
+            raise ended
+        if isinstance(ended, Exception):
+            # The lease runs out and another try begins, until the deadline.
+            log.error("work broke", kind=claim.kind, exc_info=ended)
         return True
 
     async def _do(self, claim: Claim) -> None:

@@ -50,6 +50,8 @@ class EngineRefused(DockerTrouble):
     code = "docker-engine-refused"
     what = "Docker refuses: {reason}."
     why = "The engine at {address} said so."
+    todo = "Mend the cause; meanwhile it is tried again."
+    passing = True
 
 
 class ImageMissing(DockerTrouble):
@@ -78,6 +80,7 @@ class ContainerMissing(DockerTrouble):
     what = "The container {container} is gone."
     why = "Somebody removed it."
     todo = "Deploy the validator again: its key and signing state are in its volume."
+    passing = True
 
 
 class ContainerNotRunning(DockerTrouble):
