@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every layer of tests, side by side where two cores allow it: `python -m tests.run [LAYER ...]`.
 
-The static checks and the build of the localnet go on beside the unit and GUI tests; the
-end-to-end tests come last and alone, since they watch a real chain keep its time.
+The static checks and the build of the localnet go on beside the unit tests; the end-to-end
+tests come last, since they watch a real chain keep its time. One that failed is tried once more
+and reported as rerun: on a busy machine a second may become ten.
 """
 
 from __future__ import annotations
@@ -67,7 +68,15 @@ STATIC = (
 BUILDS = (Phase("localnet", python("-m", "desktop.launch", "localnet", "build")),)
 UNIT = (Phase("unit", python(*PYTEST, "-n", "2", "tests/unit")),)
 GUI = (Phase("gui", python(*PYTEST, "tests/gui")),)
-E2E = (Phase("e2e", python(*PYTEST, "--timeout", "600", "tests/e2e")),)
+E2E = (
+    Phase(
+        "e2e",
+        python(
+            *PYTEST, "-n", "2", "--dist", "loadfile", "--reruns", "1", "--timeout", "600",
+            "--durations", "25", "tests/e2e",
+        ),
+    ),
+)  # fmt: skip
 
 
 def main(layers: list[str]) -> int:
