@@ -11,6 +11,7 @@ from PySide6.QtCore import QLocale, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from desktop.adapter import EngineAdapter
+from desktop.catalogue import SOURCE_LANGUAGE, Catalogue, language_of, read_catalogue
 from desktop.context import Context
 from desktop.none_guard import guard_none
 from desktop.quick_start import settle
@@ -138,7 +139,15 @@ def read_look(layout: Layout) -> dict[str, str]:
 
 
 def set_language(app: QApplication, language: str) -> None:
-    """Speak `language` ("system" or a code such as "de"); numbers follow it."""
+    """Speak `language` ("system" or a code such as "de"); numbers follow it.
+
+    To be called before a window is made: texts are taken when a widget is built.
+    """
     locale = QLocale.system() if language == "system" else QLocale(language)
     QLocale.setDefault(locale)
-    del app
+    for old in app.findChildren(Catalogue):
+        app.removeTranslator(old)
+        old.deleteLater()
+    spoken = language_of(language)
+    if spoken != SOURCE_LANGUAGE and (texts := read_catalogue(spoken)):
+        app.installTranslator(Catalogue(texts, app))

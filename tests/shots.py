@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -18,14 +18,14 @@ from PySide6.QtGui import QFont, QPainter
 from PySide6.QtWidgets import QApplication
 
 from desktop.adapter import EngineAdapter
-from desktop.app import make_application
+from desktop.app import make_application, set_language
 from desktop.context import Context
 from desktop.theme import theme
 from desktop.window import MainWindow
 from node_manager.layout import Layout
 from node_manager.networks.catalogue import Catalogue
 from node_manager.state import NodeStatus
-from tests.helpers import page_shots, samples, wizard
+from tests.helpers import dv_shots, page_shots, samples, wizard
 from tests.helpers.fake_engine import FakeEngine
 
 USUAL, SMALL = QSize(1180, 760), QSize(1024, 700)
@@ -68,6 +68,7 @@ SHOTS = [
     Shot("stop-question", samples.signing, act=wizard.stop_question),
     Shot("first-run-network-small", None, size=SMALL, act=wizard.network),
     *page_shots.shots(Shot, SMALL),
+    *dv_shots.shots(Shot, SMALL),
 ]
 
 
@@ -124,6 +125,16 @@ def build(shot: Shot, layout: Layout) -> MainWindow:
     return window
 
 
+def _in_german(shot: Shot, folder: Path) -> list[Path]:
+    """The same picture in German, light and at the usual size of text."""
+    app = QApplication.instance()
+    set_language(app, "de")  # type: ignore[arg-type]
+    try:
+        return [take(replace(shot, name=f"{shot.name}-de"), "light", folder)]
+    finally:
+        set_language(app, "en_US")  # type: ignore[arg-type]
+
+
 def main(arguments: list[str]) -> int:
     """Write the pictures whose names are asked for, or all."""
     folder = Path(arguments[0])
@@ -136,6 +147,7 @@ def main(arguments: list[str]) -> int:
             continue
         for appearance in ("light", "dark"):
             print(take(shot, appearance, folder))
+        print(*_in_german(shot, folder))
     return 0
 
 

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every text that a person may read, found in the sources: `python -m tests.helpers.texts`."""
+
+from __future__ import annotations
+
+import ast
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+SENTENCES = {"what", "why", "todo"}
+"""Class attributes of errors, and keywords of explanations."""
+
+CALLS: dict[str, tuple[int, ...]] = {
+    "Explanation": (1, 2, 3),
+    "good": (1, 2),
+    "not_known": (1, 2, 3),
+    "CheckResult": (1,),
+    "unknown": (0,),
+    "DoorChanged": (2,),
+    "_tell": (1,),
+    "working": (1,),
+}
+"""Calls of the engine whose arguments at these places are read by a person."""
+
+
+def window_texts() -> set[str]:
+    """What the window says through `tr`."""
+    found: set[str] = set()
+    for path in sorted((ROOT / "desktop").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and _name(node) == "tr" and node.args:
+                found |= set(_strings(node.args[0]))
+    return {text for text in found if text.strip()}
+
+
+def engine_texts() -> set[str]:
+    """What the engine and the doors explain themselves with."""
+    found: set[str] = set()
+    for folder in ("node_manager", "bridge"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            if {"orchestrator", "localnet", "cli"} & set(path.parts):
+                continue
+            found |= _of_module(ast.parse(path.read_text("utf-8")))
+    return {text for text in found if any(sign.isalpha() for sign in text) and " " in text.strip()}
+
+
+def _of_module(tree: ast.Module) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef):
+            for part in node.body:
+                name, value = _assigned(part)
+                if name in SENTENCES and value is not None:
+                    found |= set(_strings(value))
+        elif isinstance(node, ast.Call):
+            name = _name(node)
+            for place in CALLS.get(name, ()):
+                if place < len(node.args):
+                    found |= set(_strings(node.args[place]))
+            for keyword in node.keywords:
+                if keyword.arg in SENTENCES | {"note"}:
+                    found |= set(_strings(keyword.value))
+        elif isinstance(node, ast.Assign):
+            found |= _of_assignment(node)
+        elif isinstance(node, ast.AnnAssign):
+            continue
+    return found
+
+
+def _of_assignment(node: ast.Assign) -> set[str]:
+    target = node.targets[0]
+    if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
+        names = [one.id if isinstance(one, ast.Name) else "" for one in target.elts]
+        pairs = zip(names, node.value.elts, strict=False)
+        return {text for name, value in pairs if name == "title" for text in _strings(value)}
+    if isinstance(target, ast.Name) and target.id == "TITLES" and isinstance(node.value, ast.Dict):
+        return {text for value in node.value.values for text in _strings(value)}
+    return set()
+
+
+def _assigned(part: ast.stmt) -> tuple[str, ast.expr | None]:
+    if isinstance(part, ast.Assign) and isinstance(part.targets[0], ast.Name):
+        return part.targets[0].id, part.value
+    if isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name):
+        return part.target.id, part.value
+    return "", None
+
+
+def _name(call: ast.Call) -> str:
+    function = call.func
+    if isinstance(function, ast.Attribute):
+        return function.attr
+    return function.id if isinstance(function, ast.Name) else ""
+
+
+def _strings(value: ast.expr) -> Iterator[str]:
+    """Constant texts, those of both branches of a choice included."""
+    if isinstance(value, ast.Constant) and isinstance(value.value, str):
+        yield value.value
+    elif isinstance(value, ast.IfExp):
+        yield from _strings(value.body)
+        yield from _strings(value.orelse)
+    elif isinstance(value, ast.BoolOp):
+        for part in value.values:
+            yield from _strings(part)
+
+
+if __name__ == "__main__":
+    told = {"desktop": sorted(window_texts()), "engine": sorted(engine_texts())}
+    known = json.loads(Path(sys.argv[1]).read_text("utf-8")) if len(sys.argv) > 1 else {}
+    for context, texts in told.items():
+        for text in texts:
+            if text not in known.get(context, {}):
+                print(f"{context}\t{json.dumps(text, ensure_ascii=False)}")
