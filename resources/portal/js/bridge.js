@@ -110,13 +110,14 @@ export class Bridge {
   watch(tell, fail) {
     const ending = new AbortController();
     const nodes = new Map();
+    const take = (node) => nodes.set(node.id, { ...node, heardAt: Date.now() / 1000 });
     const run = async () => {
       while (!ending.signal.aborted) {
         try {
-          for (const node of await this.nodes()) nodes.set(node.id, node);
+          for (const node of await this.nodes()) take(node);
           tell([...nodes.values()]);
           for await (const [name, content] of events(`${this.url}/v1/events`, this.#pairing?.token, ending.signal)) {
-            if (name === "node") nodes.set(content.id, content);
+            if (name === "node") take(content);
             else if (name === "removed") nodes.delete(content.id);
             else continue;
             tell([...nodes.values()]);

@@ -7,6 +7,19 @@ import { codes, limits, Pairing, stateLine } from "../pairing.js";
 import { problemCard } from "../problem_card.js";
 import { duration, uptime } from "../words.js";
 
+/** Seconds after which a figure of the app, read every 5 s, is stale, and not known any more. */
+const STALE_SECONDS = 15;
+const UNKNOWN_SECONDS = 50;
+
+/** A figure in words with its source and its age by now, not by when it was told. */
+export function aged({ value, unknownWhy, stale, age, source }, heardAt, words) {
+  if (value === null) return [`unknown: ${unknownWhy}`];
+  const now = (age ?? 0) + Math.max(0, Date.now() / 1000 - heardAt);
+  if (now > UNKNOWN_SECONDS) return [`unknown: last read ${duration(now)} ago`];
+  const old = stale || now > STALE_SECONDS;
+  return [words(value), " ", h("span", { class: old ? "t3 warn" : "t3" }, `${source}, ${old ? "stale, " : ""}${duration(now)} ago`)];
+}
+
 export class AppCard {
   constructor(bridge, network, tell) {
     this.bridge = bridge;
@@ -21,6 +34,11 @@ export class AppCard {
   begin() {
     if (this.bridge.paired) this.#watch();
     else this.#offer();
+  }
+
+  /** Let the ages go on. */
+  tick() {
+    if (this.bridge.paired && this.nodes.length && !this.pairing) this.#show();
   }
 
   #offer(problem) {
@@ -73,9 +91,7 @@ export class AppCard {
   }
 
   #node(node) {
-    const figure = ({ value, unknownWhy, stale, age, source }, words) => (value === null
-      ? `unknown: ${unknownWhy}`
-      : [words(value), " ", h("span", { class: stale ? "t3 warn" : "t3" }, `${source}, ${stale ? "stale, " : ""}${duration(age ?? 0)} ago`)]);
+    const figure = (told, words) => aged(told, node.heardAt, words);
     const alive = ["running", "syncing", "starting"].includes(node.state);
     const facts = [
       ["Validator", node.moniker], ["State", stateLine(node)],

@@ -38,7 +38,10 @@ class Dashboard {
       standing: (standing) => { this.standing = standing; fill(this.trouble); this.show(); },
       trouble: (problem) => fill(this.trouble, problemCard(problem)),
     }, async () => ["standing", await api.standing(this.wallet.address)]);
-    setInterval(() => this.show(), RETICK_SECONDS * 1000);
+    setInterval(() => {
+      this.show();
+      this.app.tick();
+    }, RETICK_SECONDS * 1000);
     this.app.begin();
     this.cloud.begin();
     this.show();

@@ -137,6 +137,25 @@ async def test_an_old_reading_is_no_green_light(page: Page) -> None:
     assert (told["shape"], told["sentence"]) == ("unknown", "State unknown.")
 
 
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(1, "this node, 2 s ago"), (30, "stale, 31 s ago"), (80, "unknown: last")],
+)
+async def test_a_figure_of_the_app_grows_old_while_nothing_is_heard(
+    page: Page, seconds: int, words: str
+) -> None:
+    told = await page.evaluate(
+        """async (seconds) => {
+          const { aged } = await import("/portal/js/dashboard/app.js");
+          const figure = { value: 7, unknownWhy: "", stale: false, age: 1, source: "this node" };
+          const parts = aged(figure, Date.now() / 1000 - seconds, String);
+          return parts.map((part) => part.textContent ?? part).join("");
+        }""",
+        seconds,
+    )
+    assert words in told
+
+
 FOLLOW = """async ([url, wanted]) => {
   const { follow } = await import("/portal/js/live.js");
   const heard = [];
