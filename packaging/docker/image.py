@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -19,6 +20,7 @@ import environment  # noqa: E402
 import rootfs  # noqa: E402
 
 IMAGES = {"node": "oneclick-validator-node", "orchestrator": "oneclick-validator-orchestrator"}
+KEPT_DAYS = 14
 VOLUMES = {"node": ("data", "unlock"), "orchestrator": ("data",)}
 
 
@@ -74,7 +76,16 @@ def _base() -> Path:
             shutil.rmtree(fresh, ignore_errors=True)
             rootfs.make_base(fresh)
             fresh.rename(folder)
+            _forget_old(cache)
+    folder.touch()
     return folder
+
+
+def _forget_old(cache: Path) -> None:
+    """Remove base file systems that nobody has used for a while."""
+    for folder in cache.iterdir():
+        if folder.is_dir() and time.time() - folder.stat().st_mtime > KEPT_DAYS * 86_400:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _has(docker: list[str], tag: str) -> bool:
