@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from desktop.engine_client import EngineClient
     from desktop.history import History
     from node_manager.events import DoorChanged, Event
+    from node_manager.obol.status import DvStatus
     from node_manager.state import NodeStatus
 
 T = TypeVar("T")
@@ -35,6 +36,8 @@ class EngineAdapter(QObject):
     Signals:
         node_changed: a `NodeStatus`.
         node_removed: the id of a node.
+        cluster_changed: a `DvStatus`.
+        cluster_removed: the id of a distributed validator.
         door_changed: a `DoorChanged`.
         opened: the engine is open; `statuses` and `doors` are filled.
         trouble: an `Explanation` that no page claimed.
@@ -43,6 +46,8 @@ class EngineAdapter(QObject):
 
     node_changed = Signal(object)
     node_removed = Signal(str)
+    cluster_changed = Signal(object)
+    cluster_removed = Signal(str)
     door_changed = Signal(object)
     opened = Signal()
     trouble = Signal(object)
@@ -53,6 +58,7 @@ class EngineAdapter(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.statuses: dict[str, NodeStatus] = {}
+        self.clusters: dict[str, DvStatus] = {}
         self.doors: dict[str, DoorChanged] = {}
         self.histories: dict[str, History] = {}
         self.is_open = False
@@ -133,10 +139,15 @@ class EngineAdapter(QObject):
             self.is_open = True
             self.opened.emit()
 
+        def with_clusters(clusters: Any) -> None:
+            for cluster in clusters:
+                self.clusters[cluster.cluster_id] = cluster
+            self.when(self.engine.doors(), self, with_doors)
+
         def with_statuses(statuses: Any) -> None:
             for status in statuses:
                 self._take(status)
-            self.when(self.engine.doors(), self, with_doors)
+            self.when(self.engine.dv_statuses(), self, with_clusters)
 
         self.when(self.engine.statuses(), self, with_statuses)
 
@@ -156,8 +167,18 @@ class EngineAdapter(QObject):
             elif isinstance(event, DoorChanged):
                 self.doors[event.door] = event
                 self.door_changed.emit(event)
+            elif cluster_id := _cluster_of(event):
+                self._tell_cluster(cluster_id, getattr(event, "status", None))
             else:
                 self.told.emit(event)
+
+    def _tell_cluster(self, cluster_id: str, status: DvStatus | None) -> None:
+        if status is None:
+            self.clusters.pop(cluster_id, None)
+            self.cluster_removed.emit(cluster_id)
+        else:
+            self.clusters[cluster_id] = status
+            self.cluster_changed.emit(status)
 
     def _take(self, status: NodeStatus) -> None:
         from desktop.history import History
@@ -176,9 +197,17 @@ def _topic(event: Event) -> tuple[str, str]:
         return "node", event.node_id
     if isinstance(event, DoorChanged):
         return "door", event.door
+    if cluster_id := _cluster_of(event):
+        return "cluster", cluster_id
     if (alert := getattr(event, "alert", None)) is not None:
         return f"alert {alert.kind}", alert.node_id
     return type(event).__name__, ""
+
+
+def _cluster_of(event: Event) -> str:
+    """The distributed validator that an event is about; asked without loading what those need."""
+    named = getattr(event, "cluster_id", "")
+    return str(named or getattr(getattr(event, "status", None), "cluster_id", ""))
 
 
 def explanation_of(error: BaseException) -> Explanation:

@@ -51,7 +51,7 @@ class Sentence:
 class NextThing:
     """The most urgent thing to do; without a button where there is none."""
 
-    act: Act
+    act: StrEnum
     title: str
     reason: str = ""
     button: str = ""

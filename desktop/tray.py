@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import time
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QPainter, QPixmap
@@ -12,9 +13,12 @@ from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
 from desktop import wording
 from desktop.glyphs import Glyph, paint_glyph
-from desktop.sentences import sentence
 from desktop.translation import tr
-from node_manager.state import NodeState, NodeStatus
+from desktop.validators import at_rest, identity, name_of, said_of
+from node_manager.state import NodeStatus
+
+if TYPE_CHECKING:
+    from desktop.validators import AnyStatus
 
 _URGENCY = (
     Glyph.BAD,
@@ -55,7 +59,7 @@ class Tray(QObject):
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self._statuses: dict[str, NodeStatus] = {}
+        self._statuses: dict[str, AnyStatus] = {}
         self._shown: Glyph | None = None
         self._menu = QMenu()
         self._menu.aboutToShow.connect(self._fill_menu)
@@ -65,9 +69,9 @@ class Tray(QObject):
         self._show()
         self.icon.show()
 
-    def take(self, status: NodeStatus) -> None:
+    def take(self, status: AnyStatus) -> None:
         """Show the newest status of a node."""
-        self._statuses[status.node_id] = status
+        self._statuses[identity(status)] = status
         self._show()
 
     def drop(self, node_id: str) -> None:
@@ -86,13 +90,13 @@ class Tray(QObject):
 
     def _show(self) -> None:
         now = time.time()
-        said = [sentence(status, now) for status in self._statuses.values()]
+        said = [said_of(status, now) for status in self._statuses.values()]
         worst = min((one.glyph for one in said), key=_urgency, default=Glyph.STOPPED)
         if worst is not self._shown:
             self._shown = worst
             self.icon.setIcon(glyph_icon(worst))
         lines = [
-            f"{status.moniker}: {one.title}"
+            f"{name_of(status)}: {one.title}"
             for status, one in zip(self._statuses.values(), said, strict=True)
         ]
         self.icon.setToolTip("\n".join(lines) or tr("One-Click Validator: no validator yet"))
@@ -101,15 +105,16 @@ class Tray(QObject):
         now = time.time()
         self._menu.clear()
         for status in self._statuses.values():
-            said = sentence(status, now)
-            self._menu.addAction(f"{status.moniker}: {said.title}").setEnabled(False)
-            height = status.height.current(now)
-            text = tr("unknown") if height is None else wording.number(height)
-            self._menu.addAction(tr("Height {height}").format(height=text)).setEnabled(False)
-            stopped = status.state in (NodeState.STOPPED, NodeState.FAILED)
+            said = said_of(status, now)
+            self._menu.addAction(f"{name_of(status)}: {said.title}").setEnabled(False)
+            if isinstance(status, NodeStatus):
+                height = status.height.current(now)
+                text = tr("unknown") if height is None else wording.number(height)
+                self._menu.addAction(tr("Height {height}").format(height=text)).setEnabled(False)
+            stopped = at_rest(status)
             self._menu.addAction(
                 tr("Start") if stopped else tr("Stop…"),
-                partial(self.toggle_asked.emit, status.node_id),
+                partial(self.toggle_asked.emit, identity(status)),
             )
             self._menu.addSeparator()
         self._menu.addAction(tr("Open the window"), self.open_asked.emit)

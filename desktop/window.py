@@ -16,17 +16,23 @@ from desktop.components.glyph_label import GlyphLabel
 from desktop.components.sidebar import Sidebar
 from desktop.context import Context
 from desktop.glyphs import Glyph
-from desktop.pages.registry import page_specs
+from desktop.pages.registry import dv_page_specs, page_specs
 from desktop.translation import tr
+from desktop.validators import cluster_key, identity, is_distributed
 
 if TYPE_CHECKING:
     from desktop.components.trouble_bar import TroubleBar
     from desktop.pages.first_run import FirstRun
     from desktop.pages.page import Page
+    from desktop.pages.registry import PageSpec
+    from desktop.validators import AnyStatus
+    from node_manager.obol.status import DvStatus
     from node_manager.state import NodeStatus
 
 LEAST = (960, 640)
 USUAL = (1180, 760)
+COMMON = ("settings",)
+"""Pages that are not about one validator."""
 
 
 class MainWindow(QMainWindow):
@@ -45,9 +51,11 @@ class MainWindow(QMainWindow):
         self.context = context
         self.may_close = False
         self._node_id = ""
+        self._open_key = "overview"
         self._pages: dict[str, Page] = {}
         self._first_run: FirstRun | None = None
         self._specs = {spec.key: spec for spec in page_specs()}
+        self._dv_specs = {spec.key: spec for spec in dv_page_specs()}
         self.setWindowTitle(tr("One-Click Validator"))
         self.setMinimumSize(*LEAST)
         self.resize(*USUAL)
@@ -89,6 +97,8 @@ class MainWindow(QMainWindow):
         adapter.opened.connect(self._on_opened)
         adapter.node_changed.connect(self._on_node)
         adapter.node_removed.connect(self._on_removed)
+        adapter.cluster_changed.connect(self._on_cluster)
+        adapter.cluster_removed.connect(lambda key: self._on_gone(cluster_key(key)))
         adapter.trouble.connect(lambda explanation: self.trouble.explain(explanation))
 
     def _add_shortcuts(self) -> None:
@@ -115,36 +125,68 @@ class MainWindow(QMainWindow):
         """The newest status of the node that is shown."""
         return self.context.adapter.statuses.get(self._node_id)
 
+    @property
+    def shown(self) -> AnyStatus | None:
+        """The newest status of the validator that is shown, of either kind."""
+        return self.status or self.cluster
+
+    @property
+    def cluster(self) -> DvStatus | None:
+        """The newest status of the distributed validator that is shown."""
+        known = self.context.adapter.clusters.values()
+        return next((one for one in known if identity(one) == self._node_id), None)
+
+    @property
+    def _empty(self) -> bool:
+        return not (self.context.adapter.statuses or self.context.adapter.clusters)
+
     def page(self, key: str) -> Page:
-        """The page of this key, built at the first call."""
-        if key not in self._pages:
-            page = self._specs[key].make(self.context)
-            self._pages[key] = page
+        """The page of this key for a chain's validator, built at the first call."""
+        return self._built(key, self._specs[key])
+
+    def dv_page(self, key: str) -> Page:
+        """The page of this key for a distributed validator, built at the first call."""
+        return self._built(cluster_key(key), self._dv_specs[key])
+
+    def _built(self, name: str, spec: PageSpec) -> Page:
+        if name not in self._pages:
+            page = spec.make(self.context)
+            self._pages[name] = page
             self.stack.addWidget(page)
-        return self._pages[key]
+        return self._pages[name]
 
     def open_page(self, key: str) -> None:
         """Open a page; an unknown key is ignored (a link may name a page of another version)."""
-        if key not in self._specs or not self.context.adapter.statuses:
+        if key not in self._specs or self._empty:
             return
         self._leave_first_run()
         self.outer.setCurrentWidget(self._shell)
         self._put_up(key)
 
     def _put_up(self, key: str) -> None:
+        shared = is_distributed(self.shown)
+        self.sidebar.offer({*self._dv_specs, *COMMON} if shared else self._specs)
+        if shared and key not in (*self._dv_specs, *COMMON):
+            key = "overview"
         self.sidebar.mark_page(key)
-        page = self.page(key)
-        page.show_node(self.status)
+        self._open_key = key
+        page = self.dv_page(key) if shared and key not in COMMON else self.page(key)
+        self._hand(page)
         self.stack.setCurrentWidget(page)
+
+    def _hand(self, page: Page) -> None:
+        """Give a page the validator that is shown, if it is one of its kind."""
+        wanted = self.cluster if page.shared else self.status
+        page.show_node(wanted)  # type: ignore[arg-type]
 
     def show_node(self, node_id: str) -> None:
         """Show another node in the page that is open."""
         self._node_id = node_id
         self.sidebar.nodes.choose(node_id)
         for page in self._pages.values():
-            page.show_node(self.status)
-        if self.stack.currentWidget() is self._waiting:
-            self._put_up("overview")
+            self._hand(page)
+        if self.shown is not None:
+            self._put_up(self._open_key)
 
     def begin_first_run(self) -> None:
         """Open the wizard for another validator."""
@@ -178,7 +220,7 @@ class MainWindow(QMainWindow):
             self._first_run = None
 
     def _on_wizard_left(self) -> None:
-        if self.context.adapter.statuses:
+        if not self._empty:
             self._leave_first_run()
             self.outer.setCurrentWidget(self._shell)
 
@@ -191,7 +233,9 @@ class MainWindow(QMainWindow):
         statuses = list(self.context.adapter.statuses.values())
         for status in statuses:
             self.sidebar.nodes.take(status)
-        if not statuses:
+        for cluster in self.context.adapter.clusters.values():
+            self.sidebar.nodes.take(cluster)
+        if self._empty:
             self.begin_first_run()
         elif (unready := next(filter(needs_progress, statuses), None)) is not None:
             self.resume_first_run(unready)
@@ -200,13 +244,22 @@ class MainWindow(QMainWindow):
         self.sidebar.nodes.take(status)
         if status.node_id == self._node_id:
             for page in self._pages.values():
-                page.show_node(status)
+                self._hand(page)
         if self._first_run is not None:
             self._first_run.show_node(status)
 
+    def _on_cluster(self, status: DvStatus) -> None:
+        self.sidebar.nodes.take(status)
+        if identity(status) == self._node_id:
+            for page in self._pages.values():
+                self._hand(page)
+
     def _on_removed(self, node_id: str) -> None:
-        self.sidebar.nodes.drop(node_id)
-        if not self.context.adapter.statuses:
+        self._on_gone(node_id)
+
+    def _on_gone(self, key: str) -> None:
+        self.sidebar.nodes.drop(key)
+        if self._empty:
             self.begin_first_run()
 
     def _on_backup(self, node_id: str) -> None:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import (
     QAbstractListModel,
@@ -26,11 +26,13 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.glyphs import Glyph, paint_glyph
-from desktop.sentences import sentence
 from desktop.theme import colour, font, theme
 from desktop.tokens import Size
 from desktop.translation import tr
-from node_manager.state import NodeStatus
+from desktop.validators import identity, name_of, place_of, said_of
+
+if TYPE_CHECKING:
+    from desktop.validators import AnyStatus
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -44,7 +46,7 @@ class NodeModel(QAbstractListModel):
 
     def __init__(self) -> None:
         super().__init__()
-        self._statuses: list[NodeStatus] = []
+        self._statuses: list[AnyStatus] = []
 
     def rowCount(self, parent: Index | None = None) -> int:
         return 0 if parent is not None and parent.isValid() else len(self._statuses)
@@ -52,22 +54,22 @@ class NodeModel(QAbstractListModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         status = self._statuses[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
-            return status.moniker
+            return name_of(status)
         if role == STATUS:
             return status
-        said = sentence(status, time.time())
+        said = said_of(status, time.time())
         if role == GLYPH:
             return said.glyph
         if role == SHORT:
             return said.short
         if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole):
-            return f"{status.moniker}: {said.short} · {status.chain_id}"
+            return f"{name_of(status)}: {said.short} · {place_of(status)}"
         return None
 
-    def take(self, status: NodeStatus) -> int:
+    def take(self, status: AnyStatus) -> int:
         """Put a status in its row, a new one at the end; the row."""
         for row, known in enumerate(self._statuses):
-            if known.node_id == status.node_id:
+            if identity(known) == identity(status):
                 self._statuses[row] = status
                 index = self.index(row)
                 self.dataChanged.emit(index, index)
@@ -81,7 +83,7 @@ class NodeModel(QAbstractListModel):
     def drop(self, node_id: str) -> None:
         """Take the row of a node away."""
         for row, known in enumerate(self._statuses):
-            if known.node_id == node_id:
+            if identity(known) == node_id:
                 self.beginRemoveRows(QModelIndex(), row, row)
                 del self._statuses[row]
                 self.endRemoveRows()
@@ -89,7 +91,7 @@ class NodeModel(QAbstractListModel):
 
     def row_of(self, node_id: str) -> int | None:
         """The row of a node."""
-        return next((r for r, s in enumerate(self._statuses) if s.node_id == node_id), None)
+        return next((r for r, s in enumerate(self._statuses) if identity(s) == node_id), None)
 
 
 class NodeDelegate(QStyledItemDelegate):
@@ -110,7 +112,7 @@ class NodeDelegate(QStyledItemDelegate):
             painter.setPen(pen)
             painter.setBrush(colour("surface") if chosen else Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5) if focused else box, 6, 6)
-        status: NodeStatus = index.data(STATUS)
+        status: AnyStatus = index.data(STATUS)
         glyph: Glyph = index.data(GLYPH)
         px = theme().px
         line, mark = box.height() / 2, px(16)
@@ -118,10 +120,10 @@ class NodeDelegate(QStyledItemDelegate):
         left, width = box.left() + 17 + mark, box.width() - 25 - mark
         painter.setFont(font(Size.BODY, 600))
         painter.setPen(colour("t1"))
-        self._line(painter, QRectF(left, box.top() + line - px(17), width, px(18)), status.moniker)
+        self._line(painter, QRectF(left, box.top() + line - px(17), width, px(18)), name_of(status))
         painter.setFont(font(Size.SMALL))
         painter.setPen(colour("t2"))
-        second = f"{index.data(SHORT)} · {status.chain_id}"
+        second = f"{index.data(SHORT)} · {place_of(status)}"
         self._line(painter, QRectF(left, box.top() + line, width, px(18)), second)
         painter.restore()
 
@@ -155,7 +157,7 @@ class NodeList(QListView):
         self.selectionModel().currentChanged.connect(self._on_current)
         self.fit()
 
-    def take(self, status: NodeStatus) -> None:
+    def take(self, status: AnyStatus) -> None:
         """Show the newest status of a node; the first one is selected."""
         row = self.nodes.take(status)
         self.fit()
@@ -180,4 +182,4 @@ class NodeList(QListView):
 
     def _on_current(self, current: QModelIndex, _before: QModelIndex) -> None:
         if current.isValid():
-            self.chosen.emit(current.data(STATUS).node_id)
+            self.chosen.emit(identity(current.data(STATUS)))

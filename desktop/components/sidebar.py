@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
@@ -156,6 +157,11 @@ class Sidebar(QWidget):
         """Show which page is open."""
         if key in self._rows:
             self._rows[key].setChecked(True)
+
+    def offer(self, keys: Container[str]) -> None:
+        """Show the rows of these pages only."""
+        for key, nav in self._rows.items():
+            nav.setVisible(key in keys)
 
     def show_badge(self, key: str, glyph: Glyph, count: int) -> None:
         """Show a badge at a page."""

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QApplication, QGridLayout, QSizePolicy, QWidget
 
@@ -27,7 +29,7 @@ class StateSentence(Card):
 
     def __init__(self) -> None:
         super().__init__(margins=(20, 0, 18, 0), gap=0)
-        self._act = Act.NONE
+        self._act: StrEnum = Act.NONE
         self._glyph = GlyphLabel(Glyph.UNKNOWN, 24, disc=44)
         self._title = label("", "sentence", wrap=True)
         self._line = label("", "second", wrap=True)
@@ -91,5 +93,5 @@ class StateSentence(Card):
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, sentence.title))
 
     def _on_button(self) -> None:
-        if self._act is not Act.NONE:
+        if self._act:
             self.acted.emit(self._act)

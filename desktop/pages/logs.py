@@ -64,12 +64,7 @@ class LogsPage(Page):
         self._add_head()
         self.source = SegmentedControl(
             tr("Log of"),
-            [
-                ("node", tr("Node")),
-                ("signer", tr("Signer")),
-                ("app", tr("App")),
-                ("orchestrator", tr("Orchestrator")),
-            ],
+            self.sources(),
         )
         self.source.chosen.connect(lambda _key: self._open())
         self.level = SegmentedControl(
@@ -201,8 +196,27 @@ class LogsPage(Page):
             self._open()
 
     def render_status(self, status: NodeStatus, now: float) -> None:
-        self.show_subtitle(f"{status.moniker} · {status.chain_id}")
+        self.show_subtitle(self.describe())
         self._show_last_error(now)
+
+    def sources(self) -> list[tuple[str, str]]:
+        """Key and name of each log."""
+        return [
+            ("node", tr("Node")),
+            ("signer", tr("Signer")),
+            ("app", tr("App")),
+            ("orchestrator", tr("Orchestrator")),
+        ]
+
+    def describe(self) -> str:
+        """Whose logs they are."""
+        return "" if self.status is None else f"{self.status.moniker} · {self.status.chain_id}"
+
+    def node_log(self, source: str) -> Path | None:
+        """The file of a log of the validator that is shown."""
+        if self.status is None:
+            return None
+        return self.context.layout.node(self.status.node_id).logs / f"{source}.log"
 
     def show_log(self, source: str) -> None:
         """Show the log of "node", "signer", "app" or "orchestrator"."""
@@ -214,15 +228,14 @@ class LogsPage(Page):
         layout, source = self.context.layout, self.source.current
         if source in ("app", "orchestrator"):
             return layout.logs / f"{source}.log"
-        if self.status is None:
-            return None
-        return layout.node(self.status.node_id).logs / f"{source}.log"
+        return self.node_log(source)
 
     def _open(self) -> None:
         self._close()
-        bundled = (self.context.layout.logs / "orchestrator.log").exists()
-        self.source.segment("orchestrator").setVisible(bundled)
-        put(self.source.segment("app"), "place", "middle" if bundled else "last")
+        if "orchestrator" in dict(self.sources()):
+            bundled = (self.context.layout.logs / "orchestrator.log").exists()
+            self.source.segment("orchestrator").setVisible(bundled)
+            put(self.source.segment("app"), "place", "middle" if bundled else "last")
         self._fit_bar()
         self._path = self._wanted_path()
         self._error_at, self._error_line = None, -1

@@ -24,7 +24,12 @@ class Page(Scrolled):
 
     A subclass fills `self.content` and overrides `render`, which is called with the newest
     status at each change and once a second, but only while the page can be seen.
+
+    Attributes:
+        shared: whether it shows distributed validators instead of a chain's.
     """
+
+    shared = False
 
     def __init__(self, context: Context, title: str) -> None:
         super().__init__(CONTENT_WIDTH, (Space.PAGE, 16, Space.PAGE, 20))

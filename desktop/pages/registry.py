@@ -30,6 +30,15 @@ class PageSpec:
         return page
 
 
+def dv_page_specs() -> list[PageSpec]:
+    """The pages of a distributed validator; their keys are those of the same rows."""
+    return [
+        PageSpec("overview", tr("Overview"), "overview", "desktop.pages.obol:ObolPage"),
+        PageSpec("logs", tr("Logs"), "logs", "desktop.pages.obol_logs:ObolLogsPage"),
+        PageSpec("keys", tr("Keys"), "keys", "desktop.pages.obol_keys:ObolKeysPage"),
+    ]
+
+
 def page_specs() -> list[PageSpec]:
     """All pages, titles in the person's language."""
     return [
