@@ -113,7 +113,8 @@ async def wait_for_cluster(chosen: Chosen, manager: DvManager) -> int:
             print(line)
         return 0 if asked else 1
     await node.start(until=DvStage.DKG)
-    return await _follow(node, {DvStage.BACKUP, DvStage.DKG})
+    code = await _follow(node)
+    return 0 if node.folder.definition.exists() else code
 
 
 async def hold_ceremony(chosen: Chosen, manager: DvManager) -> int:
@@ -122,14 +123,15 @@ async def hold_ceremony(chosen: Chosen, manager: DvManager) -> int:
     if chosen.definition_file:
         await node.give_definition(chosen.definition_file.read_bytes())
     await node.start(until=DvStage.STARTING)
-    return await _follow(node, {DvStage.STARTING})
+    return await _follow(node)
 
 
 async def run_cluster(chosen: Chosen, manager: DvManager) -> int:
     """Go all the way and stay; Ctrl-C stops it in order."""
     node = _one(chosen, manager)
     await node.start()
-    return await _follow(node, set())
+    code = await _follow(node)
+    return 0 if code == 130 else code
 
 
 async def show_status(chosen: Chosen, manager: DvManager) -> int:
@@ -163,26 +165,20 @@ async def back_up(chosen: Chosen, manager: DvManager) -> int:
     return 0
 
 
-async def _follow(node: DvNode, goals: set[DvStage]) -> int:
-    """Stay until a goal, a failure or a signal; 0 for a goal, 130 for a signal."""
+async def _follow(node: DvNode) -> int:
+    """Stay until it is done (0), failed or waits for a person (1), or a signal came (130)."""
     loop = asyncio.get_running_loop()
     ended = asyncio.Event()
     for name in ("SIGINT", "SIGTERM"):
         with suppress(NotImplementedError):  # Windows
             loop.add_signal_handler(getattr(signal, name), ended.set)
-    while not ended.is_set():
-        stage = node.status.stage
-        if stage in goals:
-            if stage is not DvStage.BACKUP:
-                await node.close(stop=True)
-            return 0
-        if stage is DvStage.FAILED:
-            await node.close(stop=True)
-            return 1
+    stuck = {DvStage.FAILED, DvStage.BACKUP}
+    while node.under_way and node.status.stage not in stuck and not ended.is_set():
         with suppress(TimeoutError):
             await asyncio.wait_for(ended.wait(), 0.1)
+    code = 130 if ended.is_set() else 1 if node.status.stage in stuck else 0
     await node.close(stop=True)
-    return 130 if goals else 0
+    return code
 
 
 def _one(chosen: Chosen, manager: DvManager) -> DvNode:

@@ -3,13 +3,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 from node_manager.obol.errors import ProgramMissing
 from node_manager.obol.folder import ClusterFolder
 from node_manager.obol.settings import Charon, DvSettings
-from node_manager.runtime.own_command import child_environment
+from node_manager.obol.short_command import run_short
 from node_manager.runtime.process import Launch
 
 VERSION_SECONDS = 20.0
@@ -22,24 +21,13 @@ async def read_charon_version(program: Path) -> str:
         ProgramMissing: it does not run, or prints nothing.
     """
     try:
-        process = await asyncio.create_subprocess_exec(
-            str(program),
-            "version",
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-            env=child_environment(),
-        )
+        code, told = await run_short([str(program), "version"], VERSION_SECONDS)
     except OSError as error:
         raise ProgramMissing(program=program, reason=f"{error.strerror or error}.") from error
-    try:
-        told, _ = await asyncio.wait_for(process.communicate(), VERSION_SECONDS)
     except TimeoutError:
-        process.kill()
-        await process.wait()
         raise ProgramMissing(program=program, reason="It does not tell its version.") from None
-    words = told.decode("utf-8", "replace").split()
-    if process.returncode != 0 or not words:
+    words = told.split()
+    if code != 0 or not words:
         raise ProgramMissing(program=program, reason="It does not tell its version.")
     return words[0]
 

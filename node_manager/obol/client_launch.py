@@ -12,7 +12,7 @@ from node_manager.obol.clients import Client, Command, client_of
 from node_manager.obol.errors import ProgramMissing, VcImportFailed
 from node_manager.obol.folder import ClusterFolder
 from node_manager.obol.settings import DvSettings
-from node_manager.runtime.own_command import child_environment
+from node_manager.obol.short_command import run_short
 from node_manager.runtime.process import Launch
 
 IMPORT_SECONDS = 120.0
@@ -51,22 +51,14 @@ async def client_launch(folder: ClusterFolder, settings: DvSettings) -> Launch:
 
 
 async def _run(client: Client, program: Path, command: Command) -> None:
-    process = await asyncio.create_subprocess_exec(
-        str(program),
-        *command.argv,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-        env=child_environment(),
-        cwd=client.data,
-    )
+    argv = [str(program), *command.argv]
     try:
-        told, _ = await asyncio.wait_for(process.communicate(), IMPORT_SECONDS)
+        code, told = await run_short(argv, IMPORT_SECONDS, cwd=client.data, with_stderr=True)
+    except OSError as error:
+        raise ProgramMissing(program=program, reason=f"{error.strerror or error}.") from error
     except TimeoutError:
-        process.kill()
-        await process.wait()
         raise VcImportFailed(client=client.name, said="nothing in time") from None
-    if process.returncode != 0:
-        said = told.decode("utf-8", "replace").strip()[-SAID_BYTES:]
-        raise VcImportFailed(client=client.name, said=said or f"exit code {process.returncode}")
+    if code != 0:
+        said = told.strip()[-SAID_BYTES:]
+        raise VcImportFailed(client=client.name, said=said or f"exit code {code}")
     await asyncio.to_thread(write_durably, command.stamp, "")

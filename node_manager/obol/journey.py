@@ -100,12 +100,12 @@ class Journey:
             if not desk.folder.lock.exists():
                 definition = await self._reach_definition()
                 if self._until is DvStage.DKG:
-                    desk.enter(DvStage.DKG)
+                    if not desk.backed_up.is_set():
+                        desk.enter(DvStage.BACKUP, BackupFirst().explanation)
                     return
                 await self._reach_lock(definition)
             lock = await self._accept_lock()
             if self._until is DvStage.STARTING:
-                desk.enter(DvStage.STARTING)
                 return
             await self._keep_running(lock)
         except OneClickError as error:

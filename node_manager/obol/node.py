@@ -234,6 +234,11 @@ class DvNode:
             self._journey = None
         self._lock_file.release()
 
+    @property
+    def under_way(self) -> bool:
+        """Whether it does something now, by this object."""
+        return self._journey is not None and self._journey.under_way
+
     def pids(self) -> dict[str, int]:
         """Processes that run now, by name."""
         return self._journey.pids() if self._journey is not None else {}
