@@ -26,8 +26,8 @@ class Catalogue(QTranslator):
     def translate(
         self, context: str, source: str, _disambiguation: str | None = None, _count: int = -1
     ) -> str:
-        """The translation; empty where there is none, which Qt reads as "keep the source"."""
-        return self._texts.get(context, {}).get(source, "")
+        """The translation; the source where there is none (an empty text would be taken as one)."""
+        return self._texts.get(context, {}).get(source, source)
 
     def isEmpty(self) -> bool:
         """Whether there is nothing in it."""

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QWidget
 
 from desktop.components.choice import Check
+from desktop.components.chooser import Chooser
 from desktop.components.dress import Card, button, column, label, row, rule
 from desktop.theme import theme
 from node_manager.settings import Settings
@@ -81,7 +82,7 @@ class SettingsCard(Card):
 
     def choice(self, options: list[tuple[str, str]], on_choice: Callable[[str], None]) -> QComboBox:
         """A list of (key, text) of which one is chosen."""
-        result = QComboBox()
+        result = Chooser()
         for key, text in options:
             result.addItem(text, key)
         result.setMinimumWidth(theme().px(190))
