@@ -106,5 +106,5 @@ class EnrCard(Card):
 
 
 def wrappable(text: str, every: int = 24) -> str:
-    """A long text without spaces, with places at which a line may end; not for copying, so it is not selectable."""
+    """A long text without spaces, with places at which a line may end; never to be copied."""
     return "\u200b".join(text[at : at + every] for at in range(0, len(text), every))

@@ -8,7 +8,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, 
 
 from desktop.components.dress import button, label, put, row, rule
 from desktop.context import Context
+from desktop.obol.wizard.steps import BeaconStep, DvSummaryStep, EnrStep, OperatorStep
 from desktop.translation import tr
+from desktop.validators import cluster_key
 from desktop.wizard.draft import Draft
 from desktop.wizard.key_step import KeyStep
 from desktop.wizard.name_step import NameStep
@@ -17,7 +19,7 @@ from desktop.wizard.progress_step import ProgressStep
 from desktop.wizard.rail import Rail
 from desktop.wizard.step import Step
 from desktop.wizard.summary_step import SummaryStep
-from node_manager.explanation import Explanation
+from node_manager.explanation import Explanation, OneClickError
 from node_manager.state import NodeState, NodeStatus
 
 
@@ -43,28 +45,35 @@ class FirstRun(QWidget):
         self.key = KeyStep(context, self.draft)
         self.summary = SummaryStep(context, self.draft)
         self.progress = ProgressStep(context, self.draft)
-        self._steps: list[Step] = [
-            self.network,
-            self.name,
-            self.key,
-            self.summary,
-            self.progress,
+        self.operator = OperatorStep(context, self.draft)
+        self.beacon = BeaconStep(context, self.draft)
+        self.enr = EnrStep(context, self.draft)
+        self.dv_summary = DvSummaryStep(context, self.draft)
+        self._chain_steps = [self.network, self.name, self.key, self.summary, self.progress]
+        self._dv_steps = [self.network, self.operator, self.beacon, self.enr, self.dv_summary]
+        self._chain_rail = [
+            (tr("Network"), tr("which chain to serve")),
+            (tr("Name"), tr("what others will see")),
+            (tr("Key"), tr("how it is protected")),
+            (tr("Summary"), tr("one look, one button")),
+            (tr("Prepare"), tr("download, key, sync")),
         ]
-        self.rail = Rail(
-            [
-                (tr("Network"), tr("which chain to serve")),
-                (tr("Name"), tr("what others will see")),
-                (tr("Key"), tr("how it is protected")),
-                (tr("Summary"), tr("one look, one button")),
-                (tr("Prepare"), tr("download, key, sync")),
-            ]
-        )
+        self._dv_rail = [
+            (tr("Network"), tr("which chain to serve")),
+            (tr("Operator"), tr("who you are in the cluster")),
+            (tr("Beacon node"), tr("what it asks of Ethereum")),
+            (tr("ENR key"), tr("backed up before it is used")),
+            (tr("Summary"), tr("one look, one button")),
+        ]
+        self.rail = Rail(self._chain_rail)
         self._stack = QStackedWidget()
-        for step in self._steps:
+        for step in (*self._chain_steps, *self._dv_steps[1:]):
             step.readiness.connect(self._show_foot)
             self._stack.addWidget(step)
         self._node_id = ""
+        self._made = ""
         self._busy = False
+        context.adapter.cluster_changed.connect(self._on_cluster)
         self._lay_out()
         self.go_to(0)
 
@@ -98,11 +107,16 @@ class FirstRun(QWidget):
     @property
     def step(self) -> Step:
         """The step that is open."""
-        return self._steps[self._stack.currentIndex()]
+        shown: Step = self._stack.currentWidget()  # type: ignore[assignment]
+        return shown
+
+    @property
+    def _steps(self) -> list[Step]:
+        return self._dv_steps if self.draft.dv.network else self._chain_steps
 
     def go_to(self, at: int) -> None:
         """Open a step."""
-        self._stack.setCurrentIndex(at)
+        self._stack.setCurrentWidget(self._steps[at])
         self.rail.steps.show_step(at)
         self.step.enter()
         self._show_foot()
@@ -124,6 +138,7 @@ class FirstRun(QWidget):
             return  # a step told of itself while it was being built
         step, first = self.step, self.step is self.network
         at_work = step is self.progress
+        self.rail.steps.show_plan(self._dv_rail if self.draft.dv.network else self._chain_rail)
         self._note.setText(step.note)
         self.show_log.setVisible(at_work)
         self.begin_with_backup.setVisible(first)
@@ -140,7 +155,12 @@ class FirstRun(QWidget):
             return tr("Start again") if self._at_rest() else tr("Stop for now")
         if self.step is not self.network:
             return tr("Back")
-        return tr("Cancel") if self.context.adapter.statuses else tr("Quit")
+        return tr("Cancel") if self._others else tr("Quit")
+
+    @property
+    def _others(self) -> bool:
+        adapter = self.context.adapter
+        return bool(adapter.statuses or adapter.clusters)
 
     def _at_rest(self) -> bool:
         status = self.progress.status
@@ -152,8 +172,8 @@ class FirstRun(QWidget):
             act = engine.start if self._at_rest() else engine.stop
             self.context.adapter.when(act(self._node_id), self)
         elif self.step is not self.network:
-            self.go_to(self._stack.currentIndex() - 1)
-        elif self.context.adapter.statuses:
+            self.go_to(self._steps.index(self.step) - 1)
+        elif self._others:
             self.left.emit()
         else:
             self.quit_asked.emit()
@@ -165,8 +185,30 @@ class FirstRun(QWidget):
         self.step.leave()
         if self.step is self.summary:
             self._create()
+        elif self.step is self.dv_summary:
+            self._create_distributed()
         else:
-            self.go_to(self._stack.currentIndex() + 1)
+            self.go_to(self._steps.index(self.step) + 1)
+
+    def _create_distributed(self) -> None:
+        try:
+            plan = self.draft.dv.plan()
+        except OneClickError as error:
+            self.dv_summary.trouble.explain(error.explanation)
+            return
+        self._busy = True
+        self._show_foot()
+        adapter = self.context.adapter
+        adapter.when(adapter.engine.dv_create(plan), self, self._on_dv_created, self._on_refused)
+
+    def _on_dv_created(self, cluster_id: str) -> None:
+        self._made = cluster_id
+        self._on_cluster(self.context.adapter.clusters.get(cluster_id))
+
+    def _on_cluster(self, status: object) -> None:
+        """Open what was made, as soon as its status is here."""
+        if self._made and getattr(status, "cluster_id", "") == self._made:
+            self.finished.emit(cluster_key(self._made))
 
     def _create(self) -> None:
         self._busy = True
@@ -186,7 +228,7 @@ class FirstRun(QWidget):
 
     def _on_refused(self, reason: Explanation) -> None:
         self._busy = False
-        self.summary.trouble.explain(reason)
+        (self.dv_summary if self.draft.dv.network else self.summary).trouble.explain(reason)
         self._show_foot()
 
     def take_backup(self) -> None:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from desktop.obol.wizard.draft import DvDraft
+
 if TYPE_CHECKING:
     from desktop.machine import Machine
     from node_manager.keys.secret import SecretBytes
@@ -29,6 +31,7 @@ class Draft:
     key_source: BackupFile | CometFiles | None = None
     protection: Literal["keyring", "passphrase"] = "keyring"
     passphrase: SecretBytes | None = None
+    dv: DvDraft = field(default_factory=DvDraft)
 
     def plan(self) -> NodePlan:
         """The plan for the engine.

@@ -14,6 +14,8 @@ from desktop.components.dress import Card, button, clear, label, row
 from desktop.components.error_panel import ErrorPanel
 from desktop.context import Context
 from desktop.machine import Machine, this_machine
+from desktop.obol.wizard.card import DistributedCard, card_name
+from desktop.obol.wizard.draft import NETWORKS
 from desktop.translation import tr
 from desktop.wizard.draft import Draft
 from desktop.wizard.network_card import NetworkCard
@@ -35,6 +37,7 @@ class NetworkStep(Step):
     def __init__(self, context: Context, draft: Draft) -> None:
         super().__init__(context, draft, tr("Which network should this computer serve?"), "")
         self.cards: dict[str, NetworkCard] = {}
+        self.dv_cards: dict[str, DistributedCard] = {}
         self._machine: Machine | None = None
         self._grid = QGridLayout()
         self._grid.setSpacing(14)
@@ -61,10 +64,12 @@ class NetworkStep(Step):
 
     @property
     def ready(self) -> bool:
-        return self.draft.profile is not None
+        return self.draft.profile is not None or bool(self.draft.dv.network)
 
     @property
     def go_on(self) -> str:
+        if self.draft.dv.network:
+            return tr("Continue with {network}").format(network=card_name(self.draft.dv.network))
         if self.draft.profile is None:
             return ""
         return tr("Continue with {network}").format(network=self.draft.profile.display_name)
@@ -98,12 +103,36 @@ class NetworkStep(Step):
             card.picked.connect(self.pick)
             self.cards[profile.id] = card
             self._grid.addWidget(card, place // 2, place % 2)
+        self.dv_cards.clear()
+        for network in NETWORKS:
+            shared = DistributedCard(network)
+            shared.picked.connect(self.pick_distributed)
+            self.dv_cards[network] = shared
+            self._put_last(shared)
         self.readiness.emit()
+
+    def _put_last(self, card: Card) -> None:
+        place = self._grid.count()
+        self._grid.addWidget(card, place // 2, place % 2)
+
+    def pick_distributed(self, network: str) -> None:
+        """Choose a validator that operators share."""
+        self._mark(shared=network)
+        self.draft.profile = None
+        self.draft.dv.network = network
+        self.readiness.emit()
+
+    def _mark(self, *, chain: str = "", shared: str = "") -> None:
+        for card in self.cards.values():
+            card.radio.setAutoExclusive(False)
+            card.show_chosen(chosen=card.profile.id == chain)
+        for other in self.dv_cards.values():
+            other.show_chosen(chosen=other.network == shared)
 
     def pick(self, identity: str) -> None:
         """Choose a network."""
-        for card in self.cards.values():
-            card.show_chosen(chosen=card.profile.id == identity)
+        self._mark(chain=identity)
+        self.draft.dv.network = ""
         self.draft.profile = self.cards[identity].profile
         self.draft.answers.clear()
         self.readiness.emit()
@@ -122,8 +151,7 @@ class NetworkStep(Step):
         if self._machine is not None and profile.id not in self.cards:
             card = NetworkCard(profile, self._machine)
             card.picked.connect(self.pick)
-            place = len(self.cards)
             self.cards[profile.id] = card
-            self._grid.addWidget(card, place // 2, place % 2)
+            self._put_last(card)
         self.source.clear()
         self.pick(profile.id)

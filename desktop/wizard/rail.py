@@ -39,6 +39,12 @@ class Steps(QWidget):
         self._at = 0
         self.show_step(0)
 
+    def show_plan(self, steps: list[tuple[str, str]]) -> None:
+        """Show other steps from the second on; the first one stays open."""
+        if steps != self._steps:
+            self._steps = steps
+            self.show_step(self._at)
+
     def show_step(self, at: int) -> None:
         """Mark the step that is open; those before it are done."""
         self._at = at

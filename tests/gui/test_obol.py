@@ -1,0 +1,287 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A distributed validator in the window: set up, waited for, confirmed, run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from desktop.components.ask import Ask
+from desktop.glyphs import Glyph
+from desktop.obol.backup_dialog import DvBackupDialog
+from desktop.pages.first_run import FirstRun
+from desktop.pages.obol import ObolPage
+from desktop.validators import identity
+from desktop.window import MainWindow
+from node_manager.layout import Layout
+from node_manager.networks.catalogue import Catalogue
+from node_manager.obol.errors import EnrKeyMissing
+from node_manager.obol.events import DvChanged, DvRemoved
+from node_manager.obol.status import DvStatus
+from tests.gui.conftest import Opened
+from tests.helpers import dv_samples, samples
+from tests.helpers.fake_engine import FakeEngine
+from tests.helpers.wizard import PASSPHRASE
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+def shown(open_window: Opened, status: DvStatus) -> tuple[MainWindow, FakeEngine, ObolPage]:
+    """The window on a computer whose only validator is this one."""
+    engine = FakeEngine()
+    engine.clusters[status.cluster_id] = status
+    window = open_window(engine)
+    page = window.stack.currentWidget()
+    assert isinstance(page, ObolPage)
+    return window, engine, page
+
+
+def press(page: ObolPage, qtbot: QtBot) -> None:
+    qtbot.mouseClick(page.sentence._button, LEFT)
+
+
+def test_the_list_names_it_with_its_state_beside_a_chains_validator(
+    open_window: Opened, qtbot: QtBot
+) -> None:
+    engine = FakeEngine([samples.signing()])
+    window = open_window(engine)
+    engine.publish(DvChanged(dv_samples.ceremony()))
+    model = window.sidebar.nodes.nodes
+    qtbot.waitUntil(lambda: model.rowCount() == 2)
+    told = model.data(model.index(1), Qt.ItemDataRole.ToolTipRole)
+    assert told == "Obol cluster: waiting for DKG · hoodi"
+    window.show_node(identity(dv_samples.ceremony()))
+    assert isinstance(window.stack.currentWidget(), ObolPage)
+    window.show_node(samples.signing().node_id)
+    assert not isinstance(window.stack.currentWidget(), ObolPage)
+
+
+def test_waiting_shows_the_enr_to_copy_and_to_scan(open_window: Opened, qtbot: QtBot) -> None:
+    _window, _engine, page = shown(open_window, dv_samples.base())
+    assert page.sentence.accessibleName().startswith("Waiting for an invitation.")
+    press(page, qtbot)
+    assert QApplication.clipboard().text() == dv_samples.ENR
+    assert page.enr.qr.text == dv_samples.ENR
+    assert page.invites.isVisible()
+
+
+def test_an_invitation_says_who_is_missing_and_what(open_window: Opened, qtbot: QtBot) -> None:
+    _window, engine, page = shown(open_window, dv_samples.invited())
+    assert "Waiting for one operator. 3 of 4 have signed." in page.sentence.accessibleName()
+    [(glyph, _words, missing)] = page.invites.lines
+    assert glyph is Glyph.WAITING
+    assert "0x8d52…41Fe misses the ENR" in missing
+    qtbot.mouseClick(page.invites.ask_now, LEFT)
+    assert ("dv ask", "obol-cluster") in engine.asked
+    press(page, qtbot)
+    assert "0x8d52…41Fe" in QApplication.clipboard().text()
+
+
+def test_a_wrong_signature_is_named_and_nothing_is_offered_to_go_on(open_window: Opened) -> None:
+    _window, _engine, page = shown(open_window, dv_samples.refused())
+    assert page.sentence.accessibleName().startswith(
+        "The cluster is refused: Operator 2 ENR signature."
+    )
+    assert any(glyph is Glyph.BAD for glyph, _words, _reason in page.checks.lines)
+    assert not page.confirm.isVisible()
+
+
+def test_the_ceremony_begins_only_after_the_addresses_were_compared(
+    open_window: Opened, qtbot: QtBot
+) -> None:
+    status = dv_samples.to_confirm()
+    _window, engine, page = shown(open_window, status)
+    assert page.confirm.isVisible()
+    qtbot.mouseClick(page.confirm.begin, LEFT)
+    assert not engine.asked
+    page.confirm.compared.click()
+    qtbot.mouseClick(page.confirm.begin, LEFT)
+    assert status.cluster is not None
+    assert engine.asked == [("dv confirm", "obol-cluster", status.cluster.definition_hash)]
+
+
+def test_another_definition_takes_the_persons_word_back(open_window: Opened, qtbot: QtBot) -> None:
+    from dataclasses import replace
+
+    status = dv_samples.to_confirm()
+    _window, engine, page = shown(open_window, status)
+    page.confirm.compared.click()
+    assert status.cluster is not None
+    other = replace(status.cluster, definition_hash="0x" + "66" * 32)
+    engine.publish(DvChanged(replace(status, cluster=other)))
+    qtbot.waitUntil(lambda: not page.confirm.compared.isChecked())
+    assert not page.confirm.begin.isEnabled()
+
+
+def test_the_ceremony_shows_who_is_connected(open_window: Opened) -> None:
+    _window, _engine, page = shown(open_window, dv_samples.ceremony())
+    assert "3 of 4 connected." in page.sentence.accessibleName()
+    connected = [cells[2].text for cells in page.operators.table[1:]]
+    assert connected == ["this computer", "yes", "yes", "not yet"]
+    assert [stop.glyph for stop in page.path.path.stops] == [
+        Glyph.GOOD,
+        Glyph.GOOD,
+        Glyph.GOOD,
+        Glyph.WAITING,
+        Glyph.COMING,
+    ]
+
+
+def test_running_tells_duties_and_what_charon_does_not_report_is_unknown(
+    open_window: Opened, qtbot: QtBot
+) -> None:
+    _window, engine, page = shown(open_window, dv_samples.running())
+    assert "1,204 duties done, none failed" in page.sentence.accessibleName()
+    engine.publish(DvChanged(dv_samples.troubled()))
+    qtbot.waitUntil(lambda: page.alerts.isVisible())
+    gone, far = page.operators.table[4], page.operators.table[3]
+    assert [cell.text for cell in gone[3:]] == ["unknown"] * 4
+    assert far[5].text == "+2.4 s, too far"
+    assert page.failed.lines[0][1] == "3 × attester"
+
+
+def test_figures_that_are_too_old_are_no_longer_a_good_state(open_window: Opened) -> None:
+    from dataclasses import replace
+
+    from node_manager.figures import Figure
+
+    status = dv_samples.running()
+    old = replace(status.figures, ready=Figure(True, "charon", 1_000_000.0, 4.0))
+    _window, _engine, page = shown(open_window, replace(status, figures=old))
+    assert page.sentence.accessibleName().startswith("State unknown: charon has not answered for")
+
+
+def test_a_key_without_a_backup_is_the_next_thing(
+    open_window: Opened, qtbot: QtBot, tmp_path: Path
+) -> None:
+    window, engine, page = shown(open_window, dv_samples.without_backup())
+    press(page, qtbot)
+    dialog = window.findChild(DvBackupDialog)
+    assert dialog is not None
+    dialog.file.edit.setText(str(tmp_path / "enr.ocvbackup"))
+    dialog.passphrase.first.setText(PASSPHRASE)
+    dialog.passphrase.second.setText(PASSPHRASE)
+    dialog.passphrase.judge()
+    qtbot.mouseClick(dialog.go_on, LEFT)
+    expected = (
+        "dv back up",
+        "obol-cluster",
+        tmp_path / "enr.ocvbackup",
+        PASSPHRASE.encode(),
+        False,
+    )
+    qtbot.waitUntil(lambda: expected in engine.asked)
+
+
+def test_stopping_says_what_it_costs_the_others(open_window: Opened, qtbot: QtBot) -> None:
+    window, engine, page = shown(open_window, dv_samples.running())
+    qtbot.mouseClick(page.toggle, LEFT)
+    ask = window.findChild(Ask)
+    assert ask is not None
+    assert "no more than 1 of its 4 nodes" in ask.accessibleDescription()
+    qtbot.mouseClick(ask.yes_button, LEFT)
+    assert ("dv stop", "obol-cluster") in engine.asked
+
+
+def test_the_last_one_removed_leads_back_to_the_first_run(
+    open_window: Opened, qtbot: QtBot
+) -> None:
+    window, engine, _page = shown(open_window, dv_samples.stopped())
+    engine.clusters.clear()
+    engine.publish(DvRemoved("obol-cluster"))
+    qtbot.waitUntil(lambda: isinstance(window.outer.currentWidget(), FirstRun))
+
+
+@pytest.mark.parametrize("page", ["logs", "keys", "settings"])
+def test_its_other_pages_open(open_window: Opened, page: str) -> None:
+    window, _engine, overview = shown(open_window, dv_samples.running())
+    window.open_page(page)
+    assert window.stack.currentWidget() is not overview
+
+
+def test_a_page_that_it_does_not_have_leads_to_its_overview(open_window: Opened) -> None:
+    window, _engine, overview = shown(open_window, dv_samples.running())
+    window.open_page("doctor")
+    assert window.stack.currentWidget() is overview
+
+
+# --- the first run -----------------------------------------------------------------------
+
+
+def to_summary(window: MainWindow, qtbot: QtBot, backup: Path) -> FirstRun:
+    """Go the five steps as a person does."""
+    wizard = window.outer.currentWidget()
+    assert isinstance(wizard, FirstRun)
+    qtbot.waitUntil(lambda: bool(wizard.network.dv_cards))
+    qtbot.mouseClick(wizard.network.dv_cards["hoodi"], LEFT)
+    assert wizard.go_on.text() == "Continue with Obol on Hoodi"
+    qtbot.mouseClick(wizard.go_on, LEFT)
+    wizard.operator.name.setText("Harbour 4")
+    wizard.operator.address.setText("0x71C7")
+    assert not wizard.go_on.isEnabled()
+    wizard.operator.address.setText(dv_samples.ADDRESSES[0])
+    qtbot.mouseClick(wizard.go_on, LEFT)
+    wizard.beacon.urls.setPlainText("10.0.0.4:5052")
+    assert not wizard.go_on.isEnabled()
+    wizard.beacon.urls.setPlainText("http://10.0.0.4:5052")
+    wizard.beacon.client.choose("teku")
+    qtbot.mouseClick(wizard.go_on, LEFT)
+    wizard.enr.file.edit.setText(str(backup))
+    assert not wizard.go_on.isEnabled()
+    wizard.enr.passphrase.first.setText(PASSPHRASE)
+    wizard.enr.passphrase.second.setText(PASSPHRASE)
+    wizard.enr.passphrase.judge()
+    qtbot.mouseClick(wizard.go_on, LEFT)
+    assert wizard.step is wizard.dv_summary
+    return wizard
+
+
+@pytest.fixture
+def empty(layout: Layout) -> FakeEngine:
+    return FakeEngine(profiles=Catalogue(layout).profiles())
+
+
+def test_a_first_run_makes_one_with_a_backup_and_opens_it(
+    open_window: Opened, qtbot: QtBot, empty: FakeEngine, tmp_path: Path
+) -> None:
+    window = open_window(empty)
+    wizard = to_summary(window, qtbot, tmp_path / "enr.ocvbackup")
+    qtbot.mouseClick(wizard.go_on, LEFT)
+    qtbot.waitUntil(lambda: bool(empty.asked))
+    plan = empty.asked[-1][1]
+    assert plan.name == "Harbour 4"
+    assert plan.settings.charon.operator_address == dv_samples.ADDRESSES[0]
+    assert plan.settings.charon.beacon_node_endpoints == ("http://10.0.0.4:5052",)
+    assert plan.settings.validator_client.kind == "teku"
+    assert plan.backup == tmp_path / "enr.ocvbackup"
+    assert plan.backup_passphrase is not None
+    assert plan.ask_addresses
+    empty.publish(DvChanged(dv_samples.base(cluster_id="cluster")))
+    qtbot.waitUntil(lambda: isinstance(window.stack.currentWidget(), ObolPage))
+
+
+def test_a_refusal_stays_with_its_reason(
+    open_window: Opened, qtbot: QtBot, empty: FakeEngine, tmp_path: Path
+) -> None:
+    empty.failures["dv_create"] = EnrKeyMissing(path="/nowhere")
+    wizard = to_summary(open_window(empty), qtbot, tmp_path / "enr.ocvbackup")
+    qtbot.mouseClick(wizard.go_on, LEFT)
+    qtbot.waitUntil(lambda: wizard.dv_summary.trouble.isVisible())
+    assert "/nowhere" in wizard.dv_summary.trouble.report()
+
+
+def test_choosing_a_chain_after_all_leads_its_own_way(
+    open_window: Opened, qtbot: QtBot, empty: FakeEngine
+) -> None:
+    wizard = open_window(empty).outer.currentWidget()
+    assert isinstance(wizard, FirstRun)
+    qtbot.waitUntil(lambda: bool(wizard.network.dv_cards))
+    qtbot.mouseClick(wizard.network.dv_cards["hoodi"], LEFT)
+    qtbot.mouseClick(wizard.network.cards["omniphi-testnet-2"], LEFT)
+    assert not wizard.network.dv_cards["hoodi"].radio.isChecked()
+    qtbot.mouseClick(wizard.go_on, LEFT)
+    assert wizard.step is wizard.name
