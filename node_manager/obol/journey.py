@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import structlog
@@ -16,8 +17,9 @@ from node_manager.obol.artefacts import check_artefacts, require_artefacts, set_
 from node_manager.obol.charon import read_charon_version
 from node_manager.obol.desk import Desk
 from node_manager.obol.dkg import Ceremony, Pause
-from node_manager.obol.documents import Definition, Lock, read_lock
+from node_manager.obol.documents import Definition, Lock, read_definition, read_lock
 from node_manager.obol.errors import BackupFirst, EnrNotInCluster
+from node_manager.obol.folder import ClusterFolder
 from node_manager.obol.invites import Invite
 from node_manager.obol.joining import Joining
 from node_manager.obol.keyfile import create_key, read_public
@@ -27,7 +29,7 @@ from node_manager.obol.run_story import tell_run
 from node_manager.obol.running import HEALABLE_SECONDS, ClusterRun
 from node_manager.obol.status import CeremonyView, DvStage, DvStep, OperatorRow, Wait
 from node_manager.obol.typed_data import warm_up
-from node_manager.obol.verification import Check, CheckState, Verification
+from node_manager.obol.verification import Check, CheckState, Verification, result
 from node_manager.obol.waiting import Round
 from node_manager.tasks import TaskGroup
 
@@ -220,6 +222,8 @@ class Journey:
             )
             operator = self._operator_of(definition)
             shares = await asyncio.to_thread(check_artefacts, self._desk.folder, lock, operator)
+            agreed = await asyncio.to_thread(_as_agreed, self._desk.folder, definition)
+            verification = replace(verification, checks=(*verification.checks, *agreed))
             checks = (*verification.checks, *shares)
             self._desk.show(checks=checks)
             verification.require()
@@ -344,6 +348,23 @@ def tell_round(desk: Desk, asked: Round) -> None:
     )
     if desk.status.stage is DvStage.VERIFYING:
         desk.enter(DvStage.WAITING)
+
+
+def _as_agreed(folder: ClusterFolder, made: Definition) -> list[Check]:
+    """Whether the lock is that of the definition which this node checked before the ceremony."""
+    if not folder.definition.exists():
+        return []
+    agreed = read_definition(folder.definition)
+    return [
+        result(
+            "lock-definition",
+            "The lock is that of the definition that was checked",
+            (agreed.config_hash, agreed.definition_hash)
+            == (made.config_hash, made.definition_hash),
+            f"0x{agreed.definition_hash.hex()} was checked, and the lock has"
+            f" 0x{made.definition_hash.hex()}.",
+        )
+    ]
 
 
 def _best(invites: tuple[Invite, ...]) -> Invite | None:

@@ -410,6 +410,19 @@ async def test_a_lock_that_was_changed_starts_nothing(bench: Bench, made: MadeLo
     assert not bench.calls("run")
 
 
+async def test_a_lock_of_another_definition_than_was_checked_starts_nothing(
+    bench: Bench, made: MadeLock, cluster: Cluster
+) -> None:
+    await bench.create()
+    made.write(bench.node.folder.charon, 0)
+    other = Cluster(cluster.enrs, threshold=2, name="another").sign_all()
+    bench.node.folder.definition.write_text(json.dumps(other.raw()))
+    await bench.node.start()
+    status = await bench.stage(DvStage.FAILED)
+    assert status.reason is not None and status.reason.code == "cluster-verification-refused"
+    assert not bench.calls("run")
+
+
 async def test_another_operators_key_shares_start_nothing(bench: Bench, made: MadeLock) -> None:
     await bench.create()
     made.write(bench.node.folder.charon, 1)

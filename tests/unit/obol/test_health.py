@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 from aiohttp import web
@@ -183,3 +184,22 @@ async def test_one_of_another_network_is_never_passed_to_charon(beacon) -> None:
 async def test_without_any_beacon_node_there_is_no_start() -> None:
     with pytest.raises(BeaconTrouble):
         require_beacon(await read_beacons([], [], "hoodi"), "hoodi")
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"ping": 0.2}, "peer-slow"),
+        ({"clock_offset": -0.3}, "peer-clock"),
+        ({"version_supported": False}, "peer-version"),
+        ({"ping": 0.1, "clock_offset": 0.1}, None),
+    ],
+)
+def test_a_slow_peer_or_a_wrong_clock_is_told(change, code) -> None:
+    told = reading("four-of-four-node0")
+    assert told.metrics is not None
+    first, second, *rest = told.metrics.peers
+    peers = (first, replace(second, **change), *rest)
+    changed = replace(told, metrics=replace(told.metrics, peers=peers))
+    codes = [one.explanation.code for one in alerts(changed, simulated=True)]
+    assert codes == ([code] if code else [])
