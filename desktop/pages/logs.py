@@ -329,7 +329,8 @@ class LogsPage(Page):
             tr("1 line") if count == 1 else tr("{count} lines").format(count=wording.number(count))
         )
         size = 0 if snapshot is None else snapshot.size
-        self._facts.setText(f"{lines} · {tr('{size} on disk').format(size=wording.size(size))}")
+        disk = tr("{size} on disk").format(size=wording.size(size))
+        self._facts.setText(f"{lines} · {disk}" if follows else lines)
         line = self._place()
         errors = snapshot is not None and len(snapshot.errors) > 0
         self.before.setEnabled(

@@ -46,7 +46,7 @@ def engine_texts() -> set[str]:
     for folder in ("node_manager", "bridge"):
         for path in sorted((ROOT / folder).rglob("*.py")):
             apart = {"orchestrator", "localnet", "cli"} & set(path.parts)
-            if apart and path.name != "embedded.py":
+            if apart and path.name != "launch.py":
                 continue
             found |= _of_module(ast.parse(path.read_text("utf-8")))
     return {text for text in found if any(sign.isalpha() for sign in PLACES.sub("", text))}
