@@ -72,7 +72,7 @@ E2E = (
     Phase(
         "e2e",
         python(
-            *PYTEST, "-n", "2", "--dist", "loadfile", "--reruns", "1", "--timeout", "600",
+            *PYTEST, "-n", "2", "--dist", "loadgroup", "--reruns", "1", "--timeout", "600",
             "--durations", "25", "tests/e2e",
         ),
     ),

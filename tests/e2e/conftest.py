@@ -24,8 +24,14 @@ RULES = ChainRules(signed_blocks_window=20, min_signed="0.1")
 """Few votes suffice: beside the one strong validator a small one's often come too late."""
 
 
+DOCKER_FILES = {"test_cloud_validator.py", "test_contained_node.py"}
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One lane a file, and one for all that start a Docker engine: they share its addresses."""
     for item in items:
+        lane = "docker" if item.path.name in DOCKER_FILES else item.path.stem
+        item.add_marker(pytest.mark.xdist_group(lane))
         if "localnet" in getattr(item, "fixturenames", ()) and not item.get_closest_marker(
             "timeout"
         ):
