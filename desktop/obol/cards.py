@@ -80,7 +80,7 @@ class InvitesCard(LinesCard):
         waiting = status.stage in (DvStage.WAITING, DvStage.VERIFYING)
         lines = [invite_line(one, now) for one in status.wait.invites]
         lines += [(Glyph.UNKNOWN, text, "") for text in status.wait.unreadable]
-        if not lines:
+        if not lines and not status.operators:
             words = tr("none. The Obol API knows no cluster with your operator address.")
             if status.wait.asked_at is None:
                 words = tr("unknown. The Obol API has not answered yet.")

@@ -27,6 +27,8 @@ LATER = ("Lock hash", "Aggregate BLS signature", "Node signatures")
 
 COLUMNS = 3
 
+_NUMBERED = re.compile(r"\s*\b(by|of) operator \d+|\s*\d+")
+
 
 def lines_of(status: DvStatus) -> list[tuple[Glyph, str, str]]:
     """Glyph, words, reason: what was checked, then what follows after the DKG."""
@@ -46,7 +48,7 @@ def _grouped(checks: tuple[Check, ...]) -> list[tuple[str, Check]]:
     for key, members in groups.items():
         right = [one for one in members if one.state is CheckState.OK]
         if len(members) > 1 and len(right) == len(members):
-            title = re.sub(r"\s*\d+", "", engine_words(members[0].title)).strip()
+            title = _NUMBERED.sub("", engine_words(members[0].title)).strip()
             count = tr("{count} of {all}").format(count=len(right), all=len(members))
             lines.append((f"{title}: {count}", members[0]))
         elif key:

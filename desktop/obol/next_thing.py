@@ -9,8 +9,10 @@ from desktop.obol.naming import short_address
 from desktop.obol.sentences import name_of_peer
 from desktop.sentences import NextThing
 from desktop.translation import explained, tr
+from node_manager.obol.alerts import Gravity
 from node_manager.obol.dkg_progress import DkgPhase
 from node_manager.obol.status import DvStage, DvStatus
+from node_manager.obol.verification import CheckState
 
 
 class DvAct(StrEnum):
@@ -43,6 +45,9 @@ def dv_next_thing(status: DvStatus) -> NextThing:
     if made and status.artefacts_backup_at is None:
         why = tr("Nobody can make this node's key shares again.")
         return NextThing(DvAct.BACK_UP_FILES, tr("Back up the key shares"), why, tr("Back up…"))
+    if any(check.state is CheckState.FAILED for check in status.checks):
+        why = tr("Nothing was started with it. Do not sign it again unread.")
+        return NextThing(DvAct.NONE, tr("Ask the cluster's creator"), why)
     if stage is DvStage.WAITING:
         return _while_waiting(status)
     if message_for(status):
@@ -53,6 +58,10 @@ def dv_next_thing(status: DvStatus) -> NextThing:
             tr("Not seen online yet."),
             tr("Copy message"),
         )
+    for alert in status.alerts:
+        todo = explained(alert.explanation)[2]
+        if todo and alert.gravity is not Gravity.INFO:
+            return NextThing(DvAct.NONE, todo)
     return NextThing(DvAct.NONE, tr("Nothing to do."))
 
 

@@ -81,9 +81,12 @@ class OperatorsCard(Card):
 
 def _heads(*, running: bool) -> list[Cell]:
     names = [tr("Operator"), tr("Signed"), tr("Connected"), tr("Ping"), tr("Version"), tr("Clock")]
-    if running:
+    left = 3
+    if running:  # everybody has signed by then
+        del names[1]
         names.append(tr("Duties"))
-    return [Cell(name, right=place > 2) for place, name in enumerate(names)]
+        left = 2
+    return [Cell(name, right=place >= left) for place, name in enumerate(names)]
 
 
 def operator_cells(one: OperatorRow, status: DvStatus, now: float) -> list[Cell]:
@@ -101,6 +104,7 @@ def operator_cells(one: OperatorRow, status: DvStatus, now: float) -> list[Cell]
         share = one.participation.current(now)
         text = tr("unknown") if share is None else wording.percent(share)
         cells.append(Cell(text, tone="t2" if share is None else "", right=True))
+        del cells[1]
     return cells
 
 

@@ -18,6 +18,7 @@ from desktop.tokens import Size
 from desktop.translation import engine_words, tr
 from node_manager.obol.dkg_progress import DkgPhase
 from node_manager.obol.status import DvStage, DvStatus, DvStep
+from node_manager.obol.verification import CheckState
 from node_manager.state import StepState
 
 HEIGHT = 94
@@ -53,6 +54,10 @@ def stops(status: DvStatus, now: float) -> list[Stop]:
 def _stop(
     status: DvStatus, states: dict[DvStep, object], name: str, steps: tuple[DvStep, ...], note: str
 ) -> Stop:
+    if DvStep.VERIFY in steps and any(one.state is CheckState.FAILED for one in status.checks):
+        return Stop(name, Glyph.BAD, tr("refused"))
+    if DvStep.DKG in steps and status.stage in (DvStage.CONFIRM, DvStage.BACKUP):
+        return Stop(name, Glyph.WAITING, note)
     found = [getattr(states.get(step), "state", StepState.WAITING) for step in steps]
     if StepState.FAILED in found:
         return Stop(name, Glyph.BAD, note)
@@ -103,6 +108,10 @@ def _signatures_note(status: DvStatus) -> str:
 def _dkg_note(status: DvStatus) -> str:
     if status.cluster is not None and status.cluster.lock_hash:
         return tr("keys made")
+    if status.stage is DvStage.FAILED and status.ceremony is not None:
+        return tr("failed")
+    if status.stage is DvStage.BACKUP:
+        return tr("after the backup")
     view = status.ceremony
     if view is None or status.stage is not DvStage.DKG:
         return tr("after your word") if status.stage is DvStage.CONFIRM else tr("after signatures")

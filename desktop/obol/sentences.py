@@ -199,5 +199,5 @@ def _with_cause(reason: Explanation | None, glyph: Glyph, title: str, short: str
         return Sentence(glyph, title, tr("The reason is unknown."), short, cause=True)
     what, why, _todo = explained(reason)
     shown = title if glyph is Glyph.BAD and title != what else what
-    line = f"{what} {why}" if shown == title else why
+    line = f"{what.rstrip('.')}. {why}" if shown == title else why
     return Sentence(glyph, shown, line.strip(), short, cause=glyph is not Glyph.BUSY)

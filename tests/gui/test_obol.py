@@ -84,10 +84,11 @@ def test_an_invitation_says_who_is_missing_and_what(open_window: Opened, qtbot: 
 def test_a_wrong_signature_is_named_and_nothing_is_offered_to_go_on(open_window: Opened) -> None:
     _window, _engine, page = shown(open_window, dv_samples.refused())
     assert page.sentence.accessibleName().startswith(
-        "The cluster is refused: Operator 2 ENR signature."
+        "The cluster is refused: Signature of the ENR by operator 2."
     )
     assert any(glyph is Glyph.BAD for glyph, _words, _reason in page.checks.lines)
     assert not page.confirm.isVisible()
+    assert page.path.path.stops[2].glyph is Glyph.BAD
 
 
 def test_the_ceremony_begins_only_after_the_addresses_were_compared(
@@ -139,8 +140,8 @@ def test_running_tells_duties_and_what_charon_does_not_report_is_unknown(
     engine.publish(DvChanged(dv_samples.troubled()))
     qtbot.waitUntil(lambda: page.alerts.isVisible())
     gone, far = page.operators.table[4], page.operators.table[3]
-    assert [cell.text for cell in gone[3:]] == ["unknown"] * 4
-    assert far[5].text == "+2.4 s, too far"
+    assert [cell.text for cell in gone[2:]] == ["unknown"] * 4
+    assert far[4].text == "+2.4 s, too far"
     assert page.failed.lines[0][1] == "3 × attester"
 
 

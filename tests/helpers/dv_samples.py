@@ -147,8 +147,14 @@ def checks() -> tuple[Check, ...]:
         ("definition-hash", "Definition hash recomputed"),
         ("creator-signature", "Creator's signature"),
     ]
-    titles += [(f"operator-{n}-config-signature", f"Operator {n} signature") for n in range(1, 5)]
-    titles += [(f"operator-{n}-enr-signature", f"Operator {n} ENR signature") for n in range(1, 5)]
+    titles += [
+        (f"operator-{n}-config-signature", f"Signature of the configuration by operator {n}")
+        for n in range(1, 5)
+    ]
+    titles += [
+        (f"operator-{n}-enr-signature", f"Signature of the ENR by operator {n}")
+        for n in range(1, 5)
+    ]
     titles += [("own-operator", "Your ENR and address are in it"), ("network", "Network is hoodi")]
     return tuple(Check(name, title, CheckState.OK) for name, title in titles)
 
@@ -157,7 +163,7 @@ def refused() -> DvStatus:
     """A signature that is not its operator's."""
     wrong = Check(
         "operator-2-enr-signature",
-        "Operator 2 ENR signature",
+        "Signature of the ENR by operator 2",
         CheckState.FAILED,
         "It was made by 0x9Ab…, not by the operator's address.",
     )
