@@ -31,6 +31,7 @@ from node_manager.obol.journey import Journey, tell_round
 from node_manager.obol.keyfile import create_key, read_public, take_over
 from node_manager.obol.record import DvRecord
 from node_manager.obol.settings import DvSettings
+from node_manager.obol.standing import with_documents
 from node_manager.obol.status import (
     DvStage,
     DvStatus,
@@ -221,9 +222,18 @@ class DvNode:
             self._desk.steps.done(DvStep.ENR)
         if self.record.enr_backup_at:
             self._desk.steps.done(DvStep.BACKUP)
+        await self._show_documents()
         if start_wanted and self.record.wanted:
             await self.start()
         self.publish()
+
+    async def _show_documents(self) -> None:
+        """Show what the disk tells of its cluster, also while nothing runs."""
+        found = await asyncio.to_thread(with_documents, self.folder, self.record, self.status)
+        self._desk.show(cluster=found.cluster, operators=found.operators, reason=found.reason)
+        if found.cluster is not None and found.cluster.lock_hash:
+            for step in (DvStep.INVITE, DvStep.SIGNATURES, DvStep.VERIFY, DvStep.DKG):
+                self._desk.steps.done(step)
 
     async def close(self, *, stop: bool) -> None:
         """End this object: stop what runs, or leave it to the next start of the app."""

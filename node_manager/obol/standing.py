@@ -43,7 +43,7 @@ class Standing:
 async def read_standing(folder: ClusterFolder, record: DvRecord, status: DvStatus) -> Standing:
     """Look at one."""
     pids = await asyncio.to_thread(living, folder)
-    status = await asyncio.to_thread(_with_documents, folder, record, status)
+    status = await asyncio.to_thread(with_documents, folder, record, status)
     if "charon" in pids:
         async with HealthReader(record.settings.charon.monitoring_address) as reader:
             reading = await reader.read()
@@ -63,7 +63,8 @@ def living(folder: ClusterFolder) -> dict[str, int]:
     return found
 
 
-def _with_documents(folder: ClusterFolder, record: DvRecord, status: DvStatus) -> DvStatus:
+def with_documents(folder: ClusterFolder, record: DvRecord, status: DvStatus) -> DvStatus:
+    """`status` with the cluster of the lock, else of the definition. Blocks for the disk."""
     lock: Lock | None = None
     try:
         if folder.lock.exists():
