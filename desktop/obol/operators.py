@@ -95,7 +95,7 @@ def operator_cells(one: OperatorRow, status: DvStatus, now: float) -> list[Cell]
     cells = [
         Cell(name, mono=True, tip=one.address, you=one.ours),
         _signed(one),
-        _connected(one),
+        _connected(one, running=status.stage in (DvStage.RUNNING, DvStage.STARTING)),
         _ping(one, now),
         _version(one, status),
         _clock(one, now),
@@ -117,12 +117,14 @@ def _signed(one: OperatorRow) -> Cell:
     return Cell(tr("ENR only"), Glyph.WAITING, tip=tr("Missing: {what}").format(what=missing))
 
 
-def _connected(one: OperatorRow) -> Cell:
+def _connected(one: OperatorRow, *, running: bool) -> Cell:
     if one.ours:
         return Cell(tr("this computer"), Glyph.GOOD)
     if one.connected is None:
         return Cell(tr("unknown"), tone="t2")
-    return Cell(tr("yes"), Glyph.GOOD) if one.connected else Cell(tr("not yet"), Glyph.WAITING)
+    if one.connected:
+        return Cell(tr("yes"), Glyph.GOOD)
+    return Cell(tr("no answer"), Glyph.WARN) if running else Cell(tr("not yet"), Glyph.WAITING)
 
 
 def _ping(one: OperatorRow, now: float) -> Cell:

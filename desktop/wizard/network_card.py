@@ -35,6 +35,7 @@ class NetworkCard(Card):
     def __init__(self, profile: Profile, machine: Machine) -> None:
         super().__init__(margins=(17, 14, 17, 12), gap=4)
         self.profile = profile
+        self.at_stake = profile.network_type == "mainnet"
         self.radio = Radio(profile.display_name)
         self.radio.setAccessibleDescription(profile.description)
         font = self.radio.font()

@@ -96,19 +96,19 @@ class NetworkStep(Step):
         clear(self._grid)
         self.cards.clear()
         offered = [profile for profile in profiles if profile.featured] or list(profiles)
+        self.dv_cards = {network: DistributedCard(network) for network in NETWORKS}
+        for shared in self.dv_cards.values():
+            shared.picked.connect(self.pick_distributed)
         # Where money is at stake comes last: nobody should begin there by mistake.
         offered.sort(key=lambda profile: profile.network_type == "mainnet")
-        for place, profile in enumerate(offered):
+        for profile in offered:
             card = NetworkCard(profile, machine)
             card.picked.connect(self.pick)
             self.cards[profile.id] = card
-            self._grid.addWidget(card, place // 2, place % 2)
-        self.dv_cards.clear()
-        for network in NETWORKS:
-            shared = DistributedCard(network)
-            shared.picked.connect(self.pick_distributed)
-            self.dv_cards[network] = shared
-            self._put_last(shared)
+        cards: list[NetworkCard | DistributedCard] = [*self.cards.values(), *self.dv_cards.values()]
+        cards.sort(key=lambda one: one.at_stake)
+        for one in cards:
+            self._put_last(one)
         self.readiness.emit()
 
     def _put_last(self, card: Card) -> None:

@@ -24,14 +24,14 @@ class DistributedCard(Card):
     def __init__(self, network: str) -> None:
         super().__init__(margins=(17, 14, 17, 12), gap=4)
         self.network = network
+        self.at_stake = network == "mainnet"
         self.radio = Radio(card_name(network))
         font = self.radio.font()
         font.setWeight(font.Weight.DemiBold)
         self.radio.setFont(font)
         self.radio.clicked.connect(lambda: self.picked.emit(network))
-        real = network == "mainnet"
-        words = tr("real money") if real else tr("test coins")
-        self.body.addLayout(row(self.radio, None, tag(words, "t2" if real else "acc")))
+        words = tr("real money") if self.at_stake else tr("test coins")
+        self.body.addLayout(row(self.radio, None, tag(words, "t2" if self.at_stake else "acc")))
         about = tr("A distributed validator: several operators hold shares of one Ethereum key.")
         self.body.addWidget(label(about, "second", wrap=True))
         needs = tr("You need a wallet address, a beacon node and a validator client.")
