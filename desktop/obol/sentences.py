@@ -35,8 +35,8 @@ def dv_sentence(status: DvStatus, now: float) -> Sentence:
             title = tr("Waiting for the backup of the ENR key.")
             return Sentence(Glyph.WAITING, title, line, tr("waiting for a backup"))
         case DvStage.CONFIRM:
-            line = tr("Every signature is right. The DKG begins when you have compared them.")
-            title = tr("Waiting for your word on two addresses.")
+            line = tr("No check has failed. The DKG begins when you have compared them.")
+            title = tr("Waiting for your word on the addresses.")
             return Sentence(Glyph.WAITING, title, line, tr("waiting for you"))
         case DvStage.DKG:
             return _ceremony(status)
