@@ -8,14 +8,14 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 from urllib.parse import quote
 
-import httpx
 import structlog
 from pydantic import BaseModel, ValidationError
 
 from node_manager.cosmos import errors
 from node_manager.cosmos import rest_answers as answers
+from node_manager.cosmos.asking import JsonServer
 from node_manager.cosmos.upgrades import UpgradePlan
-from node_manager.cosmos.web import ANSWER_SECONDS, get_json, new_client, normal_url
+from node_manager.cosmos.web import ANSWER_SECONDS, normal_url
 
 log = structlog.get_logger(__name__)
 
@@ -37,7 +37,7 @@ class Rest:
         """`urls` in the order in which they are tried."""
         self.urls = [normal_url(url) for url in urls]
         self._timeout = timeout
-        self._clients: dict[str, httpx.AsyncClient] = {}
+        self._servers: dict[str, JsonServer] = {}
 
     async def __aenter__(self) -> Self:
         return self
@@ -52,9 +52,9 @@ class Rest:
 
     async def close(self) -> None:
         """Close the connections."""
-        clients, self._clients = list(self._clients.values()), {}
-        for client in clients:
-            await client.aclose()
+        servers, self._servers = list(self._servers.values()), {}
+        for server in servers:
+            await server.close()
 
     async def staking_params(self) -> answers.StakingParams:
         """Unbonding time, size of the set, denom."""
@@ -172,10 +172,10 @@ class Rest:
         raise trouble
 
     async def _get_from(self, url: str, path: str, params: dict[str, str]) -> dict[str, Any]:
-        client = self._clients.get(url)
-        if client is None:
-            client = self._clients[url] = new_client(url, self._timeout)
-        http, told, _ = await get_json(client, f"{url}/{path}", params, url)
+        server = self._servers.get(url)
+        if server is None:
+            server = self._servers[url] = JsonServer(url, self._timeout)
+        http, told, _ = await server.ask(path, params)
         if http == 200:
             return told
         code = told.get("code")

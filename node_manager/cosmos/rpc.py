@@ -11,7 +11,8 @@ from pydantic import BaseModel, ValidationError
 
 from node_manager.cosmos import errors
 from node_manager.cosmos import rpc_answers as answers
-from node_manager.cosmos.web import ANSWER_SECONDS, get_json, new_client, normal_url
+from node_manager.cosmos.asking import JsonServer
+from node_manager.cosmos.web import ANSWER_SECONDS, normal_url
 
 Answer = TypeVar("Answer", bound=BaseModel)
 
@@ -32,7 +33,7 @@ class Rpc:
         """`url` as in a profile or a configuration file: http, https or tcp."""
         self.url = normal_url(url)
         self.server_date: float | None = None
-        self._client = new_client(self.url, timeout)
+        self._server = JsonServer(self.url, timeout)
 
     async def __aenter__(self) -> Self:
         return self
@@ -47,7 +48,7 @@ class Rpc:
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._client.aclose()
+        await self._server.close()
 
     async def status(self) -> answers.Status:
         """Who the node is, its newest block, the key it signs with."""
@@ -118,7 +119,7 @@ class Rpc:
 
     async def _result(self, method: str, **params: int | str | None) -> dict[str, Any]:
         given = {name: str(value) for name, value in params.items() if value is not None}
-        http, told, headers = await get_json(self._client, f"{self.url}/{method}", given, self.url)
+        http, told, headers = await self._server.ask(method, given)
         self.server_date = _seconds(headers.get("date"))
         if isinstance(failure := told.get("error"), dict):
             said = str(failure.get("data") or failure.get("message") or "nothing")

@@ -22,6 +22,9 @@ log = structlog.get_logger(__name__)
 
 OWN = "this node"
 OWN_SECONDS = 1.0
+CALM = 2
+"""How many times slower a node is looked at that follows the network: nothing hurries then."""
+
 NETWORK_SECONDS = 5.0
 PEERS_SECONDS = 5.0
 CLOSE_BLOCKS = 5
@@ -75,8 +78,9 @@ class _Network:
 class Watch:
     """Looks at one node until it is closed.
 
-    `look` is one look; `run` looks once a second. The network and the peers are asked less
-    often, beside it, so that a slow public server never delays what the node itself says.
+    `look` is one look; `run` looks once a second, half as often while the node follows. The
+    network and the peers are asked less often, beside it, so that a slow public server never
+    delays what the node itself says.
     """
 
     def __init__(
@@ -110,6 +114,12 @@ class Watch:
         """What the last looks told."""
         return self._reading
 
+    @property
+    def _beat(self) -> float:
+        """Seconds from one look at the node to the next."""
+        follows = self._reading.catching_up.value is False
+        return self._period * (CALM if follows else 1)
+
     async def run(self, on_reading: OnReading) -> None:
         """Look once a period and hand each reading on, until cancelled."""
         async with asyncio.TaskGroup() as tasks:
@@ -120,7 +130,7 @@ class Watch:
                 handed = on_reading(await self.look())
                 if handed is not None:
                     await handed
-                await asyncio.sleep(max(0.05, self._period - (time.monotonic() - began)))
+                await asyncio.sleep(max(0.05, self._beat - (time.monotonic() - began)))
 
     async def close(self) -> None:
         """Close the connections."""
@@ -244,7 +254,7 @@ class Watch:
         )
 
     def _own(self, value: float | int | bool) -> Figure:  # type: ignore[type-arg]
-        return read(value, OWN, period=self._period)
+        return read(value, OWN, period=self._beat)
 
     def _network_height(self) -> Figure[int]:
         heights = self._network.heights
