@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QHelpEvent, QKeyEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QHelpEvent, QKeyEvent, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from desktop import wording
@@ -56,6 +56,8 @@ class BlockStrip(QWidget):
         self._marks: tuple[BlockMark, ...] = ()
         self._at = -1
         self._tight = False
+        self._picture: QPixmap | None = None
+        theme().changed.connect(self._forget_picture)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(tr("Last 100 blocks"))
@@ -66,7 +68,7 @@ class BlockStrip(QWidget):
         if tight is not self._tight:
             self._tight = tight
             self.updateGeometry()
-            self.update()
+            self._forget_picture()
 
     def _legend_height(self) -> int:
         return theme().px(LEGEND) * (2 if self._tight else 1)
@@ -76,6 +78,7 @@ class BlockStrip(QWidget):
         marks = tuple(marks)[-CELLS:]
         if marks != self._marks:
             self._marks = marks
+            self._picture = None
             self._at = min(self._at, len(marks) - 1)
             self.setAccessibleDescription(summary(marks))
         self.update()
@@ -97,17 +100,42 @@ class BlockStrip(QWidget):
     def _strip_top(self) -> int:
         return self._legend_height() + 14
 
+    def _forget_picture(self) -> None:
+        self._picture = None
+        self.update()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        self._forget_picture()
+
     def paintEvent(self, _event: QPaintEvent) -> None:
+        ratio = self.devicePixelRatio()
+        picture = self._picture
+        if picture is None or picture.size() != self.size() * ratio:
+            picture = self._picture = self._paint_picture(ratio)
         painter = QPainter(self)
-        self._paint_legend(painter)
+        painter.drawPixmap(0, 0, picture)
         offset = CELLS - len(self._marks)
         wide = max(2, self._cell() - GAP)
-        for index, mark in enumerate(self._marks):
-            bar = QRectF(self._bar_left(index + offset), self._strip_top(), wide, BAR)
-            paint_mark(painter, mark.kind, bar)
         self._paint_ends(painter)
         if self.hasFocus():
             self._paint_focus(painter, offset, wide)
+
+    def _paint_picture(self, ratio: float) -> QPixmap:
+        """Legend and cells, kept until a block comes: the ages below change each second."""
+        picture = QPixmap(self.size() * ratio)
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(picture)
+        self._paint_legend(painter)
+        offset = CELLS - len(self._marks)
+        wide = max(2, self._cell() - GAP)
+        top = self._strip_top()
+        for index, mark in enumerate(self._marks):
+            bar = QRectF(self._bar_left(index + offset), top, wide, BAR)
+            paint_mark(painter, mark.kind, bar)
+        painter.end()
+        return picture
 
     def _paint_focus(self, painter: QPainter, offset: int, wide: int) -> None:
         painter.setPen(QPen(colour("focus"), 2))

@@ -39,12 +39,13 @@ def window_words(data: Path, *more: str) -> tuple[str, ...]:
     return (*own, "window", "--say-when-shown", *more)
 
 
-def write_settings(data: Path) -> Settings:
-    """Settings with ports of their own and without the bundled orchestrator."""
+def write_settings(data: Path, *, doors: bool = False) -> Settings:
+    """Settings with ports of their own; `doors` leaves orchestrator and heartbeat on."""
     settings = Settings()
     settings.bridge.port = free_port()
-    settings.orchestrator.embedded = False
-    settings.heartbeat.enabled = False
+    settings.orchestrator.port = settings.bridge.port + 1
+    settings.heartbeat.url = f"http://127.0.0.1:{settings.orchestrator.port}"
+    settings.orchestrator.embedded = settings.heartbeat.enabled = doors
     data.mkdir(parents=True, exist_ok=True)
     save(data / "settings.toml", settings)
     return settings
