@@ -27,6 +27,7 @@ RULES = ChainRules(signed_blocks_window=20, min_signed="0.1")
 DOCKER_FILES = {"test_cloud_validator.py", "test_contained_node.py"}
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """One lane a file, and one for all that start a Docker engine: they share its addresses."""
     for item in items:
