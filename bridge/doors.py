@@ -11,6 +11,7 @@ import structlog
 from bridge.device import DeviceKey
 from bridge.heartbeat import Heartbeat, Target
 from bridge.orchestrator.launch import EmbeddedOrchestrator
+from bridge.server.care_control_routes import CareControlRoutes
 from bridge.server.control import ControlDoor
 from bridge.server.models import QuitBody
 from bridge.server.pairing_control_routes import PairingControlRoutes
@@ -44,7 +45,10 @@ class Doors:
         self._broadcast = broadcast
         self._settings = settings
         self._ask_to_end = ask_to_end
-        answers = PairingControlRoutes(lambda: self.bridge.pairings).routes()
+        answers = [
+            *PairingControlRoutes(lambda: self.bridge.pairings).routes(),
+            *CareControlRoutes(manager).routes(),
+        ]
         self._control = ControlDoor(manager, layout, broadcast, self._quit, extra=answers)
         self._orchestrator = EmbeddedOrchestrator(layout, broadcast)
         self._tasks = TaskGroup()
@@ -107,8 +111,8 @@ class Doors:
 
     def _network(self) -> str:
         """The network whose chain the orchestrator serves: that of the first validator."""
-        statuses = self._manager.statuses()
-        return statuses[0].network if statuses else "localnet"
+        nodes = self._manager.nodes()
+        return nodes[0].status.network if nodes else "localnet"
 
     def _make_bridge(self) -> BridgeServer:
         wanted = self._settings.bridge

@@ -120,3 +120,57 @@ class PointerUnreadable(OneClickError):
     what = "Where the data folder lies is not known."
     why = "{path} cannot be read: {reason}"
     todo = "Name the folder with --data, or restore the file. Nothing was started."
+
+
+class RepairUnconfirmed(OneClickError):
+    """The person has not said that no other machine signs with the key."""
+
+    code = "repair-unconfirmed"
+    what = "The signing record is not repaired."
+    why = (
+        "It must be sure that no other computer signs with this key, now or later: two of them"
+        " sign twice, and the chain punishes that for ever."
+    )
+    todo = "Switch the validator off everywhere else, then confirm it."
+
+
+class RecordIsWhole(OneClickError):
+    """There is nothing to repair."""
+
+    code = "record-is-whole"
+    what = "The signing record needs no repair."
+    why = "It is whole, and the network shows nothing newer of this key than height {height}."
+    todo = "Start the validator."
+
+
+class SignsElsewhere(OneClickError):
+    """The chain shows a signature of our key that our signer did not make."""
+
+    code = "signs-elsewhere"
+    what = "Another computer signs with this validator's key, so this one was stopped."
+    why = (
+        "The chain has a signature of this key at height {height}; the record of this computer"
+        " ends at {recorded}."
+    )
+    todo = (
+        "Find the other machine and switch it off for good, then start here again. Both at once"
+        " sign twice: the chain takes a part of the stake and bars the validator for ever."
+    )
+
+
+class Interrupted(OneClickError):
+    """A rare act was ended by another wish of the person."""
+
+    code = "interrupted"
+    what = "{act} was interrupted."
+    why = "The validator was stopped meanwhile."
+    todo = "Begin it again. Nothing is half done."
+
+
+class StateSyncNotOffered(OneClickError):
+    """A snapshot is believed only when two servers name the same block."""
+
+    code = "state-sync-not-offered"
+    what = "State sync is not offered for {network}."
+    why = "Its profile names {count} servers for it; two are needed to hold against each other."
+    todo = "Go on without it: the node reads every block from the first."

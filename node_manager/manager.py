@@ -13,14 +13,15 @@ import structlog
 
 from node_manager.checks.ports import port_trouble
 from node_manager.errors import BusyNode, KeyKept, MonikerRefused, UnknownNode
-from node_manager.events import Broadcast, NodeRemoved
-from node_manager.explanation import OneClickError
+from node_manager.events import Broadcast, NodeChanged, NodeRemoved
+from node_manager.explanation import Explained, OneClickError
 from node_manager.keys.secret import SecretBytes
 from node_manager.layout import Layout
 from node_manager.networks.catalogue import Catalogue
 from node_manager.node.custody import Custody
 from node_manager.node.node import Node
 from node_manager.node.plan import MONIKER_BYTES, NodePlan
+from node_manager.node.preparation import require_state_sync
 from node_manager.node.record import NodeRecord, Ports, load_record, save_record
 from node_manager.runtime.logfiles import LogKeeper
 from node_manager.state import NodeState, NodeStatus
@@ -40,6 +41,7 @@ class Manager:
         self.broadcast = broadcast
         self.catalogue = Catalogue(layout)
         self._nodes: dict[str, Node] = {}
+        self._left_alone: dict[str, NodeStatus] = {}
         self._creating = asyncio.Lock()
         self._tasks = TaskGroup()
 
@@ -47,6 +49,9 @@ class Manager:
         """Take over the nodes that still run and start those that should."""
         self._tasks.spawn(LogKeeper(self._logs).run(), "keep the logs small")
         for record in await asyncio.to_thread(self._records):
+            if isinstance(record, tuple):
+                self._leave_alone(*record)
+                continue
             node = self._take(record)
             if node is not None:
                 await node.resume(start_wanted=start_wanted)
@@ -57,8 +62,12 @@ class Manager:
         await asyncio.gather(*(node.close(stop=stop_nodes) for node in self._nodes.values()))
 
     def statuses(self) -> list[NodeStatus]:
-        """The status of each node, in the order of their making."""
-        return [node.status for node in self._nodes.values()]
+        """The status of each node, in the order of their making; what is damaged comes last."""
+        return [*(node.status for node in self._nodes.values()), *self._left_alone.values()]
+
+    def nodes(self) -> list[Node]:
+        """The nodes that can be acted on, in the order of their making."""
+        return list(self._nodes.values())
 
     def status(self, node_id: str) -> NodeStatus:
         """The status of one node.
@@ -66,14 +75,17 @@ class Manager:
         Raises:
             UnknownNode: there is none of this id.
         """
-        return self.node(node_id).status
+        return self._left_alone.get(node_id) or self.node(node_id).status
 
     def node(self, node_id: str) -> Node:
         """The node of this id.
 
         Raises:
             UnknownNode: there is none of this id.
+            Explained: its files are damaged and it is left alone.
         """
+        if (damaged := self._left_alone.get(node_id)) is not None and damaged.reason is not None:
+            raise Explained(damaged.reason)
         if node_id not in self._nodes:
             raise UnknownNode(node_id=node_id)
         return self._nodes[node_id]
@@ -86,6 +98,8 @@ class Manager:
         """
         check_moniker(plan.moniker)
         profile = self.catalogue.get(plan.network)
+        if plan.state_sync:
+            require_state_sync(profile)
         async with self._creating:
             node_id = self._free_id(plan.network)
             folder = self.layout.node(node_id)
@@ -99,6 +113,7 @@ class Manager:
                 home=plan.data_folder / f"{node_id}-home" if plan.data_folder else None,
                 answers=dict(plan.answers),
                 wallet_address=plan.wallet_address,
+                state_sync=plan.state_sync,
             )
             try:
                 await Custody(folder, record).take_key(plan)
@@ -132,6 +147,24 @@ class Manager:
         """Open the node's key with its passphrase and let it sign."""
         await self.node(node_id).unlock(passphrase)
 
+    async def repair_record(self, node_id: str, *, other_machines_are_off: bool) -> int:
+        """Give a stopped validator a signing record above everything its key has signed.
+
+        Returns the height up to which nothing is signed.
+
+        Raises:
+            OneClickError: the record is as it was.
+        """
+        node = self.node(node_id)
+        return await node.repair_record(other_machines_are_off=other_machines_are_off)
+
+    async def reset_chain_data(self, node_id: str, *, state_sync: bool = False) -> int:
+        """Remove a stopped node's chain data; key, signing record and settings stay.
+
+        Returns the bytes that were freed; raises as `Node.reset_chain_data`.
+        """
+        return await self.node(node_id).reset_chain_data(state_sync=state_sync)
+
     async def remove(self, node_id: str, *, lose_key: bool = False) -> None:
         """Forget a stopped node and delete its folder, chain data included.
 
@@ -157,7 +190,8 @@ class Manager:
 
     def log_path(self, node_id: str, source: str = "node") -> Path:
         """The log file of one child: `source` is "node" or "signer"."""
-        self.node(node_id)
+        if node_id not in self._left_alone:
+            self.node(node_id)
         return self.layout.node(node_id).logs / f"{source}.log"
 
     def _logs(self) -> list[Path]:
@@ -165,23 +199,33 @@ class Manager:
             path for node_id in self._nodes for path in self.layout.node(node_id).logs.glob("*.log")
         ]
 
-    def _records(self) -> list[NodeRecord]:
-        records = []
+    def _records(self) -> list[NodeRecord | tuple[str, OneClickError]]:
+        """The records in the order of their making; for a damaged one its id and what it is."""
+        found: list[NodeRecord | tuple[str, OneClickError]] = []
         for file in sorted(self.layout.nodes.glob("*/node.json")):
             try:
-                records.append(load_record(file))
+                found.append(load_record(file))
             except OneClickError as error:
-                log.error("node record left alone", reason=str(error))
-        return sorted(records, key=lambda record: record.created_at)
+                found.append((file.parent.name, error))
+        return sorted(found, key=lambda one: getattr(one, "created_at", time.time()))
 
     def _take(self, record: NodeRecord) -> Node | None:
         try:
             node = Node(self.layout, record, self.catalogue, self.broadcast)
         except OneClickError as error:
-            log.error("node left alone", node=record.id, reason=str(error))
+            self._leave_alone(record.id, error)
             return None
         self._nodes[record.id] = node
         return node
+
+    def _leave_alone(self, node_id: str, error: OneClickError) -> None:
+        """Show a validator whose files are damaged, and touch nothing of it."""
+        log.error("node left alone", node=node_id, reason=str(error))
+        status = NodeStatus(
+            node_id, "", "", node_id, state=NodeState.FAILED, reason=error.explanation
+        )
+        self._left_alone[node_id] = status
+        self.broadcast.publish(NodeChanged(status))
 
     def _free_id(self, network: str) -> str:
         stem = re.sub(r"[^a-z0-9]+", "-", network.lower()).strip("-")[:56] or "node"

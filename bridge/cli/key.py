@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`key`: custody of the consensus key. Works on the files, beside a running app too."""
+"""`key`: custody of the consensus key. Works on the files, beside a running app too.
+
+Only `repair` asks the running app: no signer may start meanwhile.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from pathlib import Path
 
 from bridge.cli.parser import Chosen
 from bridge.cli.passphrase import obtain
+from bridge.server.control_client import ControlClient
 from node_manager.errors import UnknownNode
 from node_manager.keys.backup import read_header
 from node_manager.keys.protection import Keyring, Passphrase, Protection
@@ -32,6 +36,12 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     sheet = _act(acts, "sheet", print_sheet, "write the printable recovery sheet of a backup")
     sheet.add_argument("file", type=Path)
     sheet.add_argument("output", type=Path, help="the HTML file to write")
+    repair = _act(acts, "repair", repair_record, "raise a damaged signing record above the chain")
+    repair.add_argument(
+        "--other-machines-are-off",
+        action="store_true",
+        help="confirms that no other computer signs with this key, now or later",
+    )
     protect = _act(acts, "protect", change_protection, "change how the key is encrypted")
     protect.add_argument("mode", choices=("keyring", "passphrase"))
     protect.add_argument("--new-passphrase-file", type=Path)
@@ -111,10 +121,30 @@ def change_protection(chosen: Chosen) -> int:
     return 0
 
 
+def repair_record(chosen: Chosen) -> int:
+    """Have the running app watch the network and raise the record; it takes ten blocks."""
+    above = asyncio.run(_repair(chosen))
+    print(f"The record is repaired: nothing is signed up to height {above}. Start the validator.")
+    return 0
+
+
+async def _repair(chosen: Chosen) -> int:
+    node_id = _node_id(chosen)
+    async with ControlClient(chosen.layout) as client:
+        repaired = await client.repair_record(
+            node_id, other_machines_are_off=chosen.other_machines_are_off
+        )
+    return repaired.above
+
+
 def _custody(chosen: Chosen) -> Custody:
+    folder = chosen.layout.node(_node_id(chosen))
+    return Custody(folder, load_record(folder.record))
+
+
+def _node_id(chosen: Chosen) -> str:
     ids = sorted(file.parent.name for file in chosen.layout.nodes.glob("*/node.json"))
-    named = chosen.node or (ids[0] if len(ids) == 1 else "")
+    named: str = chosen.node or (ids[0] if len(ids) == 1 else "")
     if named not in ids:
         raise UnknownNode(node_id=named or "unnamed")
-    folder = chosen.layout.node(named)
-    return Custody(folder, load_record(folder.record))
+    return named

@@ -34,7 +34,10 @@ class Narrator:
             if step.state is not StepState.WAITING:
                 self._tell((status.node_id, step.step), f"{status.moniker}: {describe_step(step)}")
         why = f" {status.reason}" if status.reason else ""
-        self._tell((status.node_id, "state"), f"{status.moniker}: {status.state}.{why}")
+        # The same trouble with grown figures, such as its seconds, is no news.
+        code = status.reason.code if status.reason else ""
+        line = f"{status.moniker}: {status.state}.{why}"
+        self._tell((status.node_id, "state"), line, news=f"{status.state} {code}")
         height, network = status.height.current(), status.network_height.current()
         due = time.monotonic() - self._height_at > HEIGHT_PERIOD
         if height is not None and due and status.state in {NodeState.SYNCING, NodeState.RUNNING}:
@@ -45,9 +48,9 @@ class Narrator:
                 f"{status.moniker}: height {height:,} of the network's {behind}, {peers} peers"
             )
 
-    def _tell(self, subject: tuple[str, str], line: str) -> None:
-        if self._told.get(subject) != line:
-            self._told[subject] = line
+    def _tell(self, subject: tuple[str, str], line: str, news: str = "") -> None:
+        if self._told.get(subject) != (news or line):
+            self._told[subject] = news or line
             self._say(line)
 
 

@@ -23,6 +23,7 @@ OWNERS = {
     "start": "bridge.cli.control",
     "stop": "bridge.cli.control",
     "restart": "bridge.cli.control",
+    "reset-chain-data": "bridge.cli.control",
     "quit": "bridge.cli.control",
     "doctor": "bridge.cli.doctor",
     "networks": "bridge.cli.networks",

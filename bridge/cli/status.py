@@ -6,6 +6,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import sys
 
 import psutil
 
@@ -14,7 +15,7 @@ from bridge.server.control_client import ControlClient
 from bridge.server.errors import NotRunning
 from bridge.server.models import FigureBody, NodeBody
 from node_manager.layout import Layout
-from node_manager.node.record import NodeRecord, load_record
+from node_manager.node.record import NodeRecord, NodeRecordUnreadable, load_record
 from node_manager.runtime.record import read_record
 
 
@@ -77,7 +78,11 @@ def _without_app(chosen: Chosen) -> int:
     """What the disk and the process list tell when no app answers."""
     told = []
     for file in sorted(chosen.layout.nodes.glob("*/node.json")):
-        record = load_record(file)
+        try:
+            record = load_record(file)
+        except NodeRecordUnreadable as error:
+            print(error, file=sys.stderr)
+            continue
         told.append((record, _living(chosen.layout, record)))
     if chosen.json:
         nodes = [

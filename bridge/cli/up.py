@@ -46,6 +46,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FIELD=VALUE",
         help="what the network's profile does not say, such as the program's checksum",
     )
+    parser.add_argument(
+        "--state-sync",
+        action="store_true",
+        help="begin with a snapshot of the network's state, where its profile offers that",
+    )
     parser.add_argument("--wallet", default="", help="the account that operates the validator")
     parser.add_argument(
         "--ports",
@@ -119,9 +124,9 @@ async def ensure_running(engine: Engine, chosen: Chosen) -> None:
         plan = await plan_of(engine, chosen)
         await engine.manager.start(await engine.manager.create(plan))
         return
-    for status in engine.manager.statuses():
-        await unlock_if_asked(engine, status.node_id, chosen.passphrase_file)
-        await engine.manager.start(status.node_id)
+    for node in engine.manager.nodes():
+        await unlock_if_asked(engine, node.status.node_id, chosen.passphrase_file)
+        await node.start()
 
 
 async def plan_of(engine: Engine, chosen: Chosen) -> NodePlan:
@@ -149,6 +154,7 @@ async def plan_of(engine: Engine, chosen: Chosen) -> NodePlan:
         key_source=await asyncio.to_thread(key_source_of, chosen),
         answers=dict(answer.split("=", 1) for answer in chosen.answer),
         wallet_address=chosen.wallet,
+        state_sync=chosen.state_sync,
         ports=chosen.ports,
     )
 

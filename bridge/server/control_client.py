@@ -11,6 +11,7 @@ from typing import Any, Literal, Self
 import httpx
 from pydantic import BaseModel
 
+from bridge.server.care_models import RepairBody, RepairedBody, ResetBody, ResetDoneBody
 from bridge.server.control_address import ControlAddress, LoopbackDoor, control_address
 from bridge.server.errors import ControlRefused, NotRunning
 from bridge.server.models import DoneBody, LogLinesBody, NodeBody, NodesBody
@@ -82,6 +83,18 @@ class ControlClient:
     async def restart(self, node_id: str) -> DoneBody:
         """Stop and start a validator; raises as `statuses`."""
         return await self._act(node_id, "restart")
+
+    async def repair_record(self, node_id: str, *, other_machines_are_off: bool) -> RepairedBody:
+        """Raise the signing record of a stopped validator; raises as `statuses`."""
+        asked = RepairBody(other_machines_are_off=other_machines_are_off)
+        told = await self.post(f"/v1/nodes/{node_id}/repair-record", asked)
+        return RepairedBody.model_validate_json(told)
+
+    async def reset_chain_data(self, node_id: str, *, state_sync: bool) -> ResetDoneBody:
+        """Remove the chain data of a stopped validator; raises as `statuses`."""
+        asked = ResetBody(state_sync=state_sync)
+        told = await self.post(f"/v1/nodes/{node_id}/reset-chain-data", asked)
+        return ResetDoneBody.model_validate_json(told)
 
     async def logs(
         self, node_id: str, lines: int = 100, source: Literal["node", "signer"] = "node"

@@ -53,9 +53,9 @@ class PreflightFailed(OneClickError):
     """A check stands in the way of the start."""
 
     code = "preflight-failed"
-    what = "The node is not started: {first}"
-    why = "{others}"
-    todo = "Mend this first, then start again."
+    what = "The node is not started. {problem}"
+    why = "{cause}"
+    todo = "{way}"
 
 
 def good(check: str, title: str, what: str, **facts: object) -> CheckResult:
@@ -77,9 +77,11 @@ def require(results: Iterable[CheckResult]) -> None:
     """
     failed = [result for result in results if result.state is CheckState.FAIL]
     if failed:
-        count = len(failed) - 1
+        first, count = failed[0].explanation.filled(), len(failed) - 1
+        others = f"{count} more checks failed; the doctor lists them." if count else ""
         raise PreflightFailed(
-            first=str(failed[0].explanation),
-            others=f"{count} more checks failed." if count else "",
+            problem=first[0],
+            cause=" ".join(filter(None, (first[1], others))),
+            way=first[2],
             checks=[result.id for result in failed],
         )

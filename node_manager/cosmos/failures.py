@@ -60,6 +60,8 @@ class LogDiagnosis:
         """`chain_id` lets it tell a foreign peer from data of another chain."""
         self._chain_id = chain_id
         self._found: dict[str, Finding] = {}
+        self._told: dict[str, int] = {}
+        self._height = 0
 
     def feed(self, line: str, now: float | None = None) -> Explanation | None:
         """Take one line; returns the explanation when it names something new."""
@@ -110,9 +112,17 @@ class LogDiagnosis:
                 return finding.explanation
         return None
 
-    def progressed(self) -> None:
-        """The node's height has grown: what growth disproves is forgotten."""
-        self._clear(LogLine("info", PROGRESS))
+    def reached(self, height: int) -> None:
+        """The node's height was read: what its growth disproves is forgotten.
+
+        The block that a node cannot take in is stored, and counted, before it fails: growth is
+        what comes after the first height that was read since the last words about a failure.
+        """
+        told = {code: finding.count for code, finding in self._found.items()}
+        if told != self._told:
+            self._told, self._height = told, height
+        elif self._found and height > self._height:
+            self._clear(LogLine("info", PROGRESS))
 
     def _clear(self, line: LogLine) -> None:
         for code, finding in tuple(self._found.items()):

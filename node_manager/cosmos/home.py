@@ -227,7 +227,7 @@ async def _make(program: Program, home: Path, plan: HomePlan) -> list[str]:
     if not (home / SIGNING_STATE).exists():
         # The program makes a height-0 state wherever it finds none; beside chain data and a
         # key of its own that is how a validator signs twice.
-        if not plan.priv_validator_laddr and _holds_chain_data(home):
+        if not plan.priv_validator_laddr and holds_chain_data(home):
             raise errors.HomeIncomplete(home=str(home), missing=str(SIGNING_STATE))
         missing.append(SIGNING_STATE)
     if not missing:
@@ -245,7 +245,8 @@ async def _make(program: Program, home: Path, plan: HomePlan) -> list[str]:
     return [path.name for path in missing]
 
 
-def _holds_chain_data(home: Path) -> bool:
+def holds_chain_data(home: Path) -> bool:
+    """Whether a node has taken in blocks here."""
     return any((home / "data" / name).exists() for name in ("blockstore.db", "application.db"))
 
 

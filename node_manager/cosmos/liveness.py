@@ -20,7 +20,8 @@ OTHER_CHAIN = Explanation(
     "data-of-other-chain",
     "The node runs another network: {found} instead of {expected}.",
     "Its data folder holds the data of that chain, whatever its genesis says.",
-    "Stop it. Move that data away and let the node fetch the right chain's data.",
+    "Reset the chain data on the Network page, so that the right ones are fetched. The key and"
+    " the signing record stay.",
 )
 OTHER_KEY = Explanation(
     "other-key",

@@ -32,6 +32,7 @@ from node_manager.networks.errors import NoProgramForPlatform
 from node_manager.networks.own import Needs, OwnPart, Ports
 from node_manager.networks.targets import this_target
 
+STATE_SYNC_SERVERS = 2
 Origin = Literal["bundled", "imported", "localnet"]
 
 
@@ -177,6 +178,11 @@ class Profile:
                 text = format(price, "f")
                 return (text.rstrip("0").rstrip(".") if "." in text else text) + token.denom
         return None
+
+    @property
+    def offers_state_sync(self) -> bool:
+        """Whether there are servers enough to hold a snapshot's block against each other."""
+        return len(self.state_sync_servers) >= STATE_SYNC_SERVERS
 
     @property
     def rpc_urls(self) -> tuple[str, ...]:

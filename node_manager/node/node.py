@@ -13,7 +13,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from collections.abc import Coroutine
 from pathlib import Path
+from typing import Any, TypeVar
 
 import structlog
 
@@ -25,7 +27,15 @@ from node_manager.cosmos.program import Program
 from node_manager.cosmos.rpc import Rpc
 from node_manager.cosmos.upgrades import UpgradePlan, read_upgrade_info
 from node_manager.durable import make_private_folder
-from node_manager.errors import FileTrouble, UpgradeAgain, UpgradeUnknown
+from node_manager.errors import (
+    BusyNode,
+    FileTrouble,
+    Interrupted,
+    RecordIsWhole,
+    RepairUnconfirmed,
+    UpgradeAgain,
+    UpgradeUnknown,
+)
 from node_manager.events import Broadcast
 from node_manager.explanation import Explained, Explanation, OneClickError
 from node_manager.keys.errors import KeysError
@@ -35,10 +45,12 @@ from node_manager.networks.catalogue import Catalogue
 from node_manager.networks.profile import Profile, Release
 from node_manager.node.custody import Custody
 from node_manager.node.examination import examination_plan
-from node_manager.node.observation import Observation, Picture
+from node_manager.node.observation import Observation, Picture, folder_size
 from node_manager.node.portrait import Portrait
-from node_manager.node.preparation import Preparation
+from node_manager.node.preparation import Preparation, require_state_sync
 from node_manager.node.record import NodeRecord, save_record
+from node_manager.node.repair import repair_record
+from node_manager.node.reset import BEING_REMOVED, remove_aside, set_aside
 from node_manager.node.signing import Signing
 from node_manager.node.steps import Steps
 from node_manager.node.verdict import FATAL_TROUBLE
@@ -46,14 +58,20 @@ from node_manager.runtime.logfiles import tail
 from node_manager.runtime.process import Launch, ManagedProcess, still_lives
 from node_manager.runtime.supervision import Decision, Exit, Phase, Supervision
 from node_manager.runtime.supervisor import Supervisor
+from node_manager.signer.errors import REPAIRABLE
 from node_manager.state import NodeState, NodeStatus, Step
 from node_manager.tasks import TaskGroup
 
 log = structlog.get_logger(__name__)
 
+T = TypeVar("T")
+
 NODE_GRACE = 30.0
 LAST_LINES = 400
 UPGRADE_NEEDED = "upgrade-needed"
+NODE_BEFORE_SIGNER = 3.0
+"""Seconds for the node to end; a signer that must not sign any more ends then all the same."""
+
 HALT_CONFIRMED = 5.0
 """Seconds for which the log must say that the node makes no more blocks before it is acted on."""
 
@@ -72,7 +90,7 @@ class Node:
         self._steps = Steps(self.publish)
         self._portrait = Portrait(record, self._custody, self._steps, broadcast)
         self._tasks = TaskGroup()
-        self._work: asyncio.Task[None] | None = None
+        self._work: asyncio.Task[Any] | None = None
         self._taking_over: asyncio.Task[None] | None = None
         self._observing: asyncio.Task[None] | None = None
         self._halted_since: float | None = None
@@ -173,6 +191,87 @@ class Node:
             self._merge()
         elif self._waits_for_passphrase():
             await self.start()
+
+    async def repair_record(self, *, other_machines_are_off: bool) -> int:
+        """End the node and give its key a signing record above everything that was signed.
+
+        Returns the height up to which nothing is signed. It takes ten blocks of the network.
+
+        Raises:
+            OneClickError: the record is as it was (`repair.repair_record` says when).
+        """
+        if not other_machines_are_off:
+            raise RepairUnconfirmed()
+        signer = self._signing.supervision.reason
+        if self.status.state.alive and (signer is None or signer.code not in REPAIRABLE):
+            raise BusyNode(act="Repairing the record", state=self.status.state.value)
+        await self._end()
+        return await self._alone("The repair", self._repair())
+
+    async def _repair(self) -> int:
+        self._steps.begin_again()
+        self._enter(NodeState.PREPARING)
+
+        def watched(seen: int, wanted: int) -> None:
+            self._steps.update(Step.KEY, done=seen, total=wanted)
+
+        try:
+            with self._steps.working(Step.KEY, "watching the network for another signer"):
+                above = await repair_record(
+                    self._custody,
+                    self._network_views(),
+                    other_machines_are_off=True,
+                    on_block=watched,
+                )
+        except RecordIsWhole:
+            self._enter(NodeState.STOPPED)
+            raise
+        except OneClickError as error:
+            self._enter(NodeState.FAILED, error.explanation)
+            raise
+        self._enter(NodeState.STOPPED)
+        return above
+
+    async def reset_chain_data(self, *, state_sync: bool = False) -> int:
+        """Remove the chain data of the stopped node; key, signing record and settings stay.
+
+        Args:
+            state_sync: whether the next start begins with a snapshot instead of the first block.
+
+        Returns:
+            Bytes that were freed.
+
+        Raises:
+            BusyNode: it is not stopped.
+            StateSyncNotOffered: by the profile; nothing was removed.
+            FileTrouble: some of the data are left.
+        """
+        if self._busy() or self.status.state not in {NodeState.STOPPED, NodeState.FAILED}:
+            raise BusyNode(act="Removing the chain data", state=self.status.state.value)
+        profile = self._profile()
+        if state_sync:
+            require_state_sync(profile)
+        return await self._alone("The reset", self._reset(state_sync))
+
+    async def _reset(self, state_sync: bool) -> int:
+        aside = self.home / BEING_REMOVED
+        try:
+            if await still_lives(self._process_record):
+                raise BusyNode(act="Removing the chain data", state="still ending")
+            await asyncio.to_thread(set_aside, self.home)
+            self._record.state_sync = state_sync
+            if not state_sync:
+                # From the first block on, the chain asks for each of its releases again.
+                self._record.upgrade = ""
+            await self._save()
+            freed = await asyncio.to_thread(folder_size, aside)
+            await asyncio.to_thread(remove_aside, self.home)
+        except OSError as error:
+            raise FileTrouble(reason=error) from error
+        log.info("chain data removed", node=self._record.id, bytes=freed, state_sync=state_sync)
+        self._steps.begin_again()
+        self._enter(NodeState.STOPPED)
+        return freed
 
     async def close(self, *, stop: bool) -> None:
         """Let go of the node: end it, or leave it running for the next start of the app."""
@@ -285,9 +384,7 @@ class Node:
 
     async def _give_up(self, reason: Explanation) -> None:
         await self._stop_observing()
-        with contextlib.suppress(OneClickError):
-            await self._supervisor.stop()
-            await self._signing.stop()
+        await self._end_both(NODE_GRACE)
         self._enter(NodeState.FAILED, reason)
 
     # Ending
@@ -312,14 +409,12 @@ class Node:
     def _observe(self, profile: Profile) -> None:
         if self._observing is not None and not self._observing.done():
             return
-        key = self._custody.info().public_key
         observation = Observation(
             self._record,
             profile,
             self.home,
             self._folder.logs / "node.log",
-            key.raw,
-            key.address,
+            self._custody,
             self._signing,
             lambda: self._supervisor.process,
             self._took_picture,
@@ -335,16 +430,22 @@ class Node:
     def _took_picture(self, picture: Picture) -> None:
         self._picture = picture
         self._merge()
+        if picture.twin is not None:
+            self._tasks.spawn(self._meet_twin(picture.twin), f"twin of {self._record.id}")
+            return
         if self._busy() or self._supervisor.phase is not Phase.UP:
             return
-        if picture.due_upgrade is not None:
-            self._work = self._tasks.spawn(
-                self._upgrade(picture.due_upgrade), f"upgrade {self._record.id}"
-            )
+        due = picture.due_upgrade
+        if due is not None and due.name != self._record.upgrade:
+            self._work = self._tasks.spawn(self._upgrade(due), f"upgrade {self._record.id}")
         elif picture.trouble is not None and picture.trouble.code in FATAL_TROUBLE:
             self._work = self._tasks.spawn(self._give_up(picture.trouble), "give up")
         elif (reason := self._confirmed_halt(picture)) is not None:
-            self._work = self._tasks.spawn(self._meet_halt(reason), f"halt {self._record.id}")
+            # The file stays after an upgrade: whether the new program stops for it, too, only
+            # its log can say.
+            asks_again = due if reason.code == UPGRADE_NEEDED else None
+            act = self._upgrade(asks_again) if asks_again else self._meet_halt(reason)
+            self._work = self._tasks.spawn(act, f"halt {self._record.id}")
 
     def _confirmed_halt(self, picture: Picture) -> Explanation | None:
         """The log says that it halted, and its height has stood still since."""
@@ -354,6 +455,29 @@ class Node:
         now = time.monotonic()
         self._halted_since = self._halted_since or now
         return picture.halted if now - self._halted_since >= HALT_CONFIRMED else None
+
+    async def _meet_twin(self, reason: Explanation) -> None:
+        """Somebody else signs with our key: end our part at once and for good."""
+        if self._record.twin_seen and not self._record.wanted:
+            return
+        log.error("key in use elsewhere", node=self._record.id, reason=str(reason))
+        self._record.wanted, self._record.twin_seen = False, True
+        await self._save()
+        await self._cancel_work()
+        self._enter(NodeState.STOPPING, reason)
+        await self._stop_observing()
+        await self._end_both(NODE_BEFORE_SIGNER)
+        self._enter(NodeState.FAILED, reason)
+
+    async def _end_both(self, patience: float) -> None:
+        """End the node, then its signer; the signer too when the node is not quick about it."""
+        ending = asyncio.ensure_future(self._supervisor.stop())
+        await asyncio.wait({ending}, timeout=patience)
+        for end in (self._signing.stop(), ending):
+            try:
+                await end
+            except OneClickError as error:
+                log.error("not ended", node=self._record.id, reason=str(error))
 
     async def _meet_halt(self, reason: Explanation) -> None:
         """A halted node lives on for nothing: start it again where that helps, else end it."""
@@ -445,6 +569,15 @@ class Node:
         self._portrait.enter(state, reason)
 
     # Small things
+
+    async def _alone(self, act: str, work: Coroutine[Any, Any, T]) -> T:
+        """Do `work` as the work in hand: no start comes between, and a stop ends it."""
+        task = asyncio.ensure_future(work)
+        self._work = task
+        await asyncio.wait({task})
+        if task.cancelled():
+            raise Interrupted(act=act)
+        return task.result()
 
     def _busy(self) -> bool:
         return self._work is not None and not self._work.done()

@@ -23,8 +23,10 @@ from node_manager.cosmos.watch import Watch, WatchReading
 from node_manager.explanation import Explanation
 from node_manager.figures import Figure, read, unknown
 from node_manager.networks.profile import Profile
+from node_manager.node.custody import Custody
 from node_manager.node.record import NodeRecord
 from node_manager.node.signing import FIGURES_PERIOD, Signing
+from node_manager.node.twin import TwinWatch
 from node_manager.runtime.logfiles import follow
 from node_manager.runtime.process import ManagedProcess
 from node_manager.state import ChainStanding, SignerFigures, Usage
@@ -48,6 +50,7 @@ class Picture:
     Attributes:
         halted: why it makes no more blocks although its process lives.
         trouble: what hinders it, or what its figures say against it.
+        twin: what shows that another machine signs with the key.
         due_upgrade: the upgrade it has stopped for.
         next_upgrade: what the chain has planned.
     """
@@ -58,6 +61,7 @@ class Picture:
     usage: Usage = Usage()
     halted: Explanation | None = None
     trouble: Explanation | None = None
+    twin: Explanation | None = None
     due_upgrade: UpgradePlan | None = None
     next_upgrade: UpgradePlan | None = None
 
@@ -71,24 +75,29 @@ class Observation:
         profile: Profile,
         home: Path,
         node_log: Path,
-        pubkey: bytes,
-        address: str,
+        custody: Custody,
         signing: Signing,
         process: Callable[[], ManagedProcess | None],
         on_picture: Callable[[Picture], None],
     ) -> None:
-        """`address` is the consensus address of `pubkey` in upper-case hex."""
+        """Nothing is read yet.
+
+        Raises:
+            KeysError: the key file cannot be read.
+        """
+        key = custody.info().public_key
         self._record = record
         self._profile = profile
         self._home = home
         self._log = node_log
-        self._pubkey = pubkey
-        self._address = address
+        self._pubkey = key.raw
+        self._address = key.address
         self._signing = signing
         self._process = process
         self._on_picture = on_picture
         self._picture = Picture()
         self._diagnosis = LogDiagnosis(profile.chain_id)
+        self._twin = TwinWatch(custody, self._diagnosis)
         self._upgrade = UpgradeWatch(home)
         self._first_size: tuple[float, int] | None = None
 
@@ -114,10 +123,9 @@ class Observation:
             await watch.close()
             await rest.close()
 
-    def _took_reading(self, reading: WatchReading) -> None:
-        before = self._picture.reading.height.value
-        if before is not None and (reading.height.value or 0) > before:
-            self._diagnosis.progressed()
+    async def _took_reading(self, reading: WatchReading) -> None:
+        if reading.height.value is not None:
+            self._diagnosis.reached(reading.height.value)
         process = self._process()
         up_seconds = time.time() - process.started_at if process else 0.0
         trouble = judge(
@@ -133,6 +141,7 @@ class Observation:
             halted=self._diagnosis.halted,
             trouble=trouble or self._diagnosis.hindered,
             due_upgrade=due,
+            twin=await self._twin.look(reading.blocks),
         )
 
     async def _read_standing(self, rest: Rest) -> None:

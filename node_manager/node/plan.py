@@ -59,6 +59,7 @@ class NodePlan:
         answers: what the profile does not say, by the missing fact's field.
         wallet_address: account that will operate the validator, empty when not known yet.
         ports: None for the usual ones.
+        state_sync: begin with a snapshot of the network's state instead of its first block.
     """
 
     network: str
@@ -70,3 +71,4 @@ class NodePlan:
     answers: Mapping[str, str] = field(default_factory=dict)
     wallet_address: str = ""
     ports: Ports | None = None
+    state_sync: bool = False

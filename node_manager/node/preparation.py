@@ -3,21 +3,30 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from node_manager.cosmos.genesis import fetch_genesis
-from node_manager.cosmos.home import HomePlan, NodePorts, StateSync, prepare_home
+from node_manager.cosmos.home import (
+    HomePlan,
+    NodePorts,
+    StateSync,
+    holds_chain_data,
+    prepare_home,
+)
 from node_manager.cosmos.program import Program
+from node_manager.cosmos.state_sync import find_trust
 from node_manager.downloads.install import ReleaseRequest, install_release
 from node_manager.downloads.progress import Progress
 from node_manager.downloads.releases import InstalledRelease
-from node_manager.errors import FactsMissing
+from node_manager.errors import FactsMissing, StateSyncNotOffered
 from node_manager.layout import Layout, NodeFolder
 from node_manager.networks.profile import Binary, Profile, Release
 from node_manager.networks.targets import this_target
 from node_manager.node.record import NodeRecord
+from node_manager.node.reset import remove_aside
 from node_manager.node.steps import Steps
 from node_manager.state import Step
 
@@ -86,7 +95,6 @@ class Preparation:
         profile: Profile,
         record: NodeRecord,
         signer_address: str,
-        state_sync: StateSync | None = None,
     ) -> Program:
         """Make the home what the profile and the record say; a person's own settings stay.
 
@@ -94,6 +102,9 @@ class Preparation:
             CosmosError: the home is as it was.
         """
         program = Program(installed.path)
+        with self.steps.working(Step.PREPARE, "looking for a snapshot to begin with"):
+            await asyncio.to_thread(remove_aside, self.home)
+            state_sync = await self._trust(profile, record)
         plan = HomePlan(
             chain_id=profile.chain_id,
             moniker=record.moniker,
@@ -109,8 +120,16 @@ class Preparation:
         with self.steps.working(Step.PREPARE, "writing the configuration"):
             changed = await prepare_home(program, self.home, plan)
         note = "configuration written" if changed else "configuration as it was"
+        if state_sync is not None:
+            note += f", state sync from block {state_sync.trust_height}"
         self.steps.update(Step.PREPARE, note=note)
         return program
+
+    async def _trust(self, profile: Profile, record: NodeRecord) -> StateSync | None:
+        """The block to trust where a snapshot was wanted; a node with data goes on with them."""
+        if not record.state_sync or await asyncio.to_thread(holds_chain_data, self.home):
+            return None
+        return await find_trust(profile.state_sync_servers, profile.chain_id)
 
     async def genesis(self, profile: Profile) -> None:
         """Bring the network's genesis and hold it against its published hash.
@@ -148,3 +167,14 @@ def _wanted(profile: Profile, release: Release | None, target: str) -> tuple[Bin
 
 def _size(count: int) -> str:
     return f"{count / 1e6:,.1f} MB"
+
+
+def require_state_sync(profile: Profile) -> None:
+    """Refuse a snapshot that nobody could hold against another one.
+
+    Raises:
+        StateSyncNotOffered: the profile names fewer than two servers.
+    """
+    if not profile.offers_state_sync:
+        count = len(profile.state_sync_servers)
+        raise StateSyncNotOffered(network=profile.display_name, count=count)

@@ -37,6 +37,9 @@ class NodeRecord(BaseModel):
     """One validator of this computer.
 
     Attributes:
+        state_sync: whether an empty home begins with a snapshot of the network's state.
+        twin_seen: whether another machine was seen to sign with the key; the next start watches
+            the network before it signs.
         upgrade: name of the last upgrade the node took part in, empty for none.
         wanted: whether the person wants it to run; survives restarts of the app.
         home: the node program's home, None for the usual place.
@@ -56,6 +59,8 @@ class NodeRecord(BaseModel):
     home: Path | None = None
     program_version: str = ""
     upgrade: str = ""
+    state_sync: bool = False
+    twin_seen: bool = False
     wanted: bool = False
     wallet_address: str = ""
     answers: dict[str, str] = {}

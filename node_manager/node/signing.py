@@ -23,6 +23,7 @@ from node_manager.keys.secret import SecretBytes
 from node_manager.keys.signing_state import SigningState
 from node_manager.layout import NodeFolder
 from node_manager.node.custody import Custody
+from node_manager.node.record import save_record
 from node_manager.runtime.backoff import Backoff
 from node_manager.runtime.logfiles import tail
 from node_manager.runtime.process import Launch, ManagedProcess, still_lives
@@ -185,7 +186,8 @@ class Signing:
         assert self._seed is not None  # noqa: S101  (unlocked by start)
         # Vouched for by the open key: the file's readable part could have been changed.
         info = self._custody.store.read_vouched(self._seed)
-        if not info.needs_doppelganger:
+        record = self._custody.record
+        if not info.needs_doppelganger and not record.twin_seen:
             return
         log.info("watching the chain for another signer of this key")
         checked = await check_doppelganger(
@@ -193,9 +195,12 @@ class Signing:
         )
         # The chain is further than the state that came with the key: what the old machine has
         # signed since is not in it. Nobody signs now, so everything up to here is left alone.
-        record = self._custody.signing_record()
-        await asyncio.to_thread(raise_record, record, SigningState.before(checked + 2))
+        signed = self._custody.signing_record()
+        await asyncio.to_thread(raise_record, signed, SigningState.before(checked + 2))
         await self._custody.store.clear_doppelganger(self._seed, checked)
+        if record.twin_seen:
+            record.twin_seen = False
+            await asyncio.to_thread(save_record, self._folder.record, record)
 
     async def _newest_signed(self) -> int | None:
         """None where the network shows none or cannot be asked: the record itself decides then."""

@@ -164,6 +164,9 @@ class DoppelgangerUnknown(SignerError):
     exit_code = 83
 
 
+REPAIRABLE = frozenset({JournalMissing.code, JournalTorn.code, JournalOld.code})
+"""Codes of the refusals that a raised record ends."""
+
 EXIT_STOPPED = 0
 """The signer was asked to stop."""
 

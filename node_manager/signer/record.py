@@ -68,3 +68,13 @@ class FolderRecord:
                     raise JournalLower(recorded=recorded.position, given=state.position)
                 if state.position > recorded.position:
                     journal.write(state)
+
+    def repair(self, above: int) -> None:
+        """Replace a missing, torn or old record by one that signs nothing up to `above`.
+
+        Raises:
+            AlreadySigning: the signer runs.
+            SignerError: a readable part belongs to another key or chain, or the disk refuses.
+        """
+        with Locks(self.folder / FOLDER_LOCK):
+            Journal.repair(self.folder, self.chain_id, self.pubkey, above).close()

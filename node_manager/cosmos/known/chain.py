@@ -134,7 +134,8 @@ DATA_OF_OTHER_CHAIN = known(
     r"(?!)",
     "The node runs another network: {expected}.",
     "Its data folder holds the data of that chain, whatever its genesis says.",
-    "Stop it. Move that data away and let the node fetch the right chain's data.",
+    "Reset the chain data on the Network page, so that the right ones are fetched. The key and"
+    " the signing record stay.",
     cleared_by="",
 )
 """Told by the chain id that the node expects of its peers, not by words of its own."""

@@ -74,6 +74,15 @@ SIGNING = (
         cleared_by=PROGRESS,
     ),
     known(
+        "data-for-other-chain",
+        Effect.ENDS,
+        r"can't get pubkey: .*this key signs for (?P<chain>\S+) only",
+        "The node did not start: its data belong to another network.",
+        "It asked for the key in that network's name, and this key signs for {chain} only.",
+        "Reset the chain data on the Network page, so that the right ones are fetched. The key"
+        " and the signing record stay.",
+    ),
+    known(
         "no-signer",
         Effect.ENDS,
         r"error with private validator socket client: can't get pubkey",

@@ -206,10 +206,27 @@ def test_growth_disproves_a_halt_but_not_data_of_another_chain() -> None:
         halted.feed(line)
     for line in FAILURES["data_other_chain"]["error_lines"]:
         foreign.feed(line)
-    halted.progressed()
-    foreign.progressed()
+    for diagnosis in (halted, foreign):
+        diagnosis.reached(89)
+    assert halted.halted is not None, "the block it failed at is counted"
+    for diagnosis in (halted, foreign):
+        diagnosis.reached(90)
     assert halted.halted is None
     assert foreign.halted is not None
+
+
+def test_trouble_that_is_told_again_at_each_block_is_not_disproved_by_the_blocks() -> None:
+    line = (
+        'failed signing vote err="signerEndpoint returned error #1: height regression. Got'
+        ' {height}, last height 99999"'
+    )
+    diagnosis = LogDiagnosis(CHAIN)
+    for height in (29, 30, 31):
+        diagnosis.feed(f"12:00PM ERR {line.format(height=height)} module=consensus")
+        diagnosis.reached(height)
+        assert diagnosis.hindered is not None
+    diagnosis.reached(32)
+    assert diagnosis.hindered is None
 
 
 def test_the_special_cause_is_named_before_the_consensus_failure_it_leads_to() -> None:
@@ -230,6 +247,17 @@ def test_an_upgrade_on_disk_explains_an_exit_without_words() -> None:
 def test_an_old_upgrade_file_explains_nothing_when_the_height_is_unknown() -> None:
     plan = UpgradePlan(name="v2", height=100)
     assert diagnose_exit(1, ["bye"], upgrade=plan).code == "node-ended"
+
+
+def test_a_signer_of_another_chain_shows_whose_data_the_node_has() -> None:
+    said = (
+        "error with private validator socket client: can't get pubkey: signerEndpoint returned"
+        " error #4: this key signs for omniphi-localnet-1 only"
+    )
+    explanation = diagnose_exit(1, ["Usage:", said])
+    assert explanation.code == "data-for-other-chain"
+    assert "omniphi-localnet-1" in explanation.filled()[1]
+    assert not retry_helps(explanation.code)
 
 
 def test_a_kill_from_outside_is_called_one() -> None:
