@@ -54,6 +54,28 @@ class NodeActs:
 
         UnlockDialog(self._context, node_id, self._page).open()
 
+    def ask_and_repair(self, status: NodeStatus) -> None:
+        """Have the person vouch for every other machine, then repair the record and start."""
+        from desktop.components.ask import Ask
+
+        ask = Ask(
+            self._page,
+            tr("Repair the signing record of {name}?").format(name=status.moniker),
+            tr(
+                "The app watches the network for ten blocks. If nobody signs with this key, it"
+                " goes on above all of them, so that nothing can be signed a second time. It"
+                " cannot see a machine that is off now: make sure that no other computer will"
+                " ever sign with this key again."
+            ),
+            yes=tr("All others are off: repair"),
+        )
+        ask.accepted.connect(lambda: self.repair(status.node_id))
+        ask.open()
+
+    def repair(self, node_id: str) -> None:
+        """Repair the record and start."""
+        self._context.adapter.when(self._context.engine.repair_record(node_id), self._page)
+
     def copy_public_key(self, status: NodeStatus) -> None:
         """Copy the consensus public key as the chain's JSON has it: base64."""
         if status.consensus_pubkey is not None:
@@ -75,6 +97,8 @@ class NodeActs:
                 wishes.page.emit("doctor")
             case Act.KEYS:
                 wishes.page.emit("keys")
+            case Act.REPAIR:
+                self.ask_and_repair(status)
             case Act.NONE:
                 pass
 

@@ -110,6 +110,17 @@ class EngineClient(Protocol):
         """Forget a stopped validator and delete its folder."""
         ...
 
+    def repair_record(self, node_id: str) -> Future[int]:
+        """Raise a damaged signing record above the chain and start; the height it signs after.
+
+        Only after the person vouched that no other machine signs with this key.
+        """
+        ...
+
+    def reset_chain_data(self, node_id: str, state_sync: bool) -> Future[int]:
+        """Remove a stopped node's chain data, not its key and signing record; the bytes freed."""
+        ...
+
     def unlock(self, node_id: str, passphrase: SecretBytes) -> Future[None]:
         """Open the key so that the signer can sign."""
         ...

@@ -127,6 +127,22 @@ class EngineLink(DvLink):
         """Forget a stopped node and delete its folder."""
         return self._thread.call(lambda engine: engine.manager.remove(node_id, lose_key=lose_key))
 
+    def repair_record(self, node_id: str) -> Future[int]:
+        """Raise a damaged signing record and start."""
+
+        async def act(engine: Engine) -> int:
+            above = await engine.manager.repair_record(node_id, other_machines_are_off=True)
+            await engine.manager.start(node_id)
+            return above
+
+        return self._thread.call(act)
+
+    def reset_chain_data(self, node_id: str, state_sync: bool) -> Future[int]:
+        """Remove a stopped node's chain data."""
+        return self._thread.call(
+            lambda engine: engine.manager.reset_chain_data(node_id, state_sync=state_sync)
+        )
+
     def unlock(self, node_id: str, passphrase: SecretBytes) -> Future[None]:
         """Open the key so that the signer can sign."""
         return self._thread.call(lambda engine: engine.manager.unlock(node_id, passphrase))
@@ -272,8 +288,8 @@ class EngineLink(DvLink):
 
         async def act(engine: Engine) -> Sequence[Any]:
             results = []
-            for status in engine.manager.statuses():
-                results += await engine.manager.node(status.node_id).examine()
+            for node in engine.manager.nodes():
+                results += await node.examine()
             return results
 
         return self._thread.call(act)
@@ -310,8 +326,8 @@ class EngineLink(DvLink):
 
         async def act(engine: Engine) -> SupportBundle:
             checks = {}
-            for status in engine.manager.statuses():
-                checks[status.node_id] = await engine.manager.node(status.node_id).examine()
+            for node in engine.manager.nodes():
+                checks[node.status.node_id] = await node.examine()
             statuses = engine.manager.statuses()
             return await asyncio.to_thread(make_bundle, self._layout, statuses, checks)
 

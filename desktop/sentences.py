@@ -9,6 +9,7 @@ from enum import StrEnum
 from desktop import wording
 from desktop.glyphs import Glyph
 from desktop.translation import engine_words, explained, tr
+from node_manager.signer.errors import REPAIRABLE
 from node_manager.state import NodeState, NodeStatus, Step, StepState
 
 MISSED_IN_A_ROW = 5
@@ -29,6 +30,7 @@ class Act(StrEnum):
     LOGS = "logs"
     DOCTOR = "doctor"
     KEYS = "keys"
+    REPAIR = "repair"
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,6 +332,8 @@ def _after_failure(status: NodeStatus) -> NextThing:
             Act.RETRY, tr("Start it again"), tr("The reason is unknown."), tr("Start again")
         )
     _what, _why, todo = explained(status.reason)
+    if status.reason.code in REPAIRABLE:
+        return NextThing(Act.REPAIR, todo, "", tr("Repair the record…"))
     return NextThing(Act.RETRY, todo or tr("Start it again"), "", tr("Start again"))
 
 

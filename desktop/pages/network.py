@@ -10,6 +10,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtWidgets import QGridLayout, QHeaderView, QLineEdit, QTableView
 
 from desktop import wording
+from desktop.components.chain_data import ChainDataCard
 from desktop.components.dress import Card, button, label, row
 from desktop.components.error_panel import ErrorPanel
 from desktop.components.figure_tile import FigureTile, Tiles, spread
@@ -122,6 +123,8 @@ class NetworkPage(Page):
             self._facts.addWidget(value, line, 1)
             self._values.append(value)
         self.content.addWidget(ports)
+        self.chain_data = ChainDataCard(context, self)
+        self.content.addWidget(self.chain_data)
         self._add_import()
         self.content.addStretch(1)
 
@@ -170,6 +173,7 @@ class NetworkPage(Page):
         )
         for shown, value in zip(self._values, values, strict=True):
             shown.setText(value)
+        self.chain_data.show_status(status)
         self._ask_peers(status, now)
 
     def _ask_peers(self, status: NodeStatus, now: float) -> None:

@@ -114,6 +114,14 @@ class FakeEngine:
         self.asked.append(("restart", node_id))
         return self._answer("restart")
 
+    def repair_record(self, node_id: str) -> Future[Any]:
+        self.asked.append(("repair", node_id))
+        return self._answer("repair_record", 4_182_920)
+
+    def reset_chain_data(self, node_id: str, state_sync: bool) -> Future[Any]:
+        self.asked.append(("reset", node_id, state_sync))
+        return self._answer("reset_chain_data", 1_500_000_000)
+
     def remove(self, node_id: str, lose_key: bool) -> Future[Any]:
         self.asked.append(("remove", node_id, lose_key))
         return self._answer("remove")
