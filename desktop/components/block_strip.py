@@ -23,6 +23,8 @@ LEAST_CELL = 6
 BAR = 28
 LEGEND = 22
 BELOW = 12
+ABOVE = 12
+"""How far the mark of a kind reaches beyond its bar, at most."""
 
 
 def summary(marks: Sequence[BlockMark]) -> str:
@@ -131,9 +133,10 @@ class BlockStrip(QWidget):
         offset = CELLS - len(self._marks)
         wide = max(2, self._cell() - GAP)
         top = self._strip_top()
+        cells = {kind: _cell(kind, wide, ratio) for kind in {mark.kind for mark in self._marks}}
         for index, mark in enumerate(self._marks):
-            bar = QRectF(self._bar_left(index + offset), top, wide, BAR)
-            paint_mark(painter, mark.kind, bar)
+            left = self._bar_left(index + offset)
+            painter.drawPixmap(left - ABOVE, top - ABOVE, cells[mark.kind])
         painter.end()
         return picture
 
@@ -243,6 +246,17 @@ class BlockStrip(QWidget):
         )
         QToolTip.showText(place.toPoint(), told, self)
         self.update()
+
+
+def _cell(kind: str, wide: int, ratio: float) -> QPixmap:
+    """One cell with room for what reaches beyond its bar; drawn once for all of its kind."""
+    picture = QPixmap(round((wide + 2 * ABOVE) * ratio), round((BAR + 2 * ABOVE) * ratio))
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    paint_mark(painter, kind, QRectF(ABOVE, ABOVE, wide, BAR))
+    painter.end()
+    return picture
 
 
 def paint_mark(painter: QPainter, kind: str, bar: QRectF, *, small: bool = False) -> None:

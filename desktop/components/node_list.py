@@ -47,6 +47,7 @@ class NodeModel(QAbstractListModel):
     def __init__(self) -> None:
         super().__init__()
         self._statuses: list[AnyStatus] = []
+        self._told: dict[str, str] = {}
 
     def rowCount(self, parent: Index | None = None) -> int:
         return 0 if parent is not None and parent.isValid() else len(self._statuses)
@@ -72,7 +73,11 @@ class NodeModel(QAbstractListModel):
             if identity(known) == identity(status):
                 self._statuses[row] = status
                 index = self.index(row)
-                self.dataChanged.emit(index, index)
+                # A status comes each second; the row says something else now and then.
+                told = f"{self.data(index, GLYPH)} {self.data(index, Qt.ItemDataRole.ToolTipRole)}"
+                if self._told.get(identity(status)) != told:
+                    self._told[identity(status)] = told
+                    self.dataChanged.emit(index, index)
                 return row
         row = len(self._statuses)
         self.beginInsertRows(QModelIndex(), row, row)

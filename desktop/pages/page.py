@@ -17,13 +17,15 @@ from desktop.tokens import Space
 from node_manager.state import NodeStatus
 
 CONTENT_WIDTH = 1200
+_AT_ONCE = ("node_id", "state", "reason", "steps", "version", "backup_verified_at", "upgrade_name")
 
 
 class Page(Scrolled):
     """Scrolls vertically, never sideways. A page shows one node; it never polls.
 
-    A subclass fills `self.content` and overrides `render`, which is called with the newest
-    status at each change and once a second, but only while the page can be seen.
+    A subclass fills `self.content` and overrides `render_status`, which is called with the
+    newest status once a second and when more than figures changed, but only while the page can
+    be seen.
 
     Attributes:
         shared: whether it shows distributed validators instead of a chain's.
@@ -47,9 +49,9 @@ class Page(Scrolled):
         self.content.addWidget(head)
 
     def show_node(self, status: NodeStatus | None) -> None:
-        """Show this node from now on, or nothing."""
-        self.status = status
-        if self.isVisible():
+        """Show this node from now on, or nothing; mere figures wait for the beat of the second."""
+        before, self.status = self.status, status
+        if self.isVisible() and (before is None or status is None or _told(before, status)):
             self.render_now()
 
     def render_now(self) -> None:
@@ -75,3 +77,10 @@ class Page(Scrolled):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         ticker().remove(self)
+
+
+def _told(before: object, status: object) -> bool:
+    """Whether a person should see at once what changed."""
+    if not (isinstance(before, NodeStatus) and isinstance(status, NodeStatus)):
+        return True
+    return any(getattr(before, name) != getattr(status, name) for name in _AT_ONCE)

@@ -41,6 +41,7 @@ GROWTH_AFTER = 600.0
 UPGRADE_PERIOD = 60.0
 DAY = 86_400.0
 LOG_LINES = 400
+LOG_PERIOD = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +159,7 @@ class Observation:
             self._change(standing=standing, next_upgrade=plan)
             # A validator that was just made is worth finding sooner than the usual rhythm.
             known = standing.registered.value
-            await asyncio.sleep(STANDING_SECONDS if known else STANDING_SECONDS / 6)
+            await asyncio.sleep(STANDING_SECONDS if known else STANDING_SECONDS / 3)
 
     async def _read_signer(self) -> None:
         while True:
@@ -230,7 +231,7 @@ class Observation:
 
     async def _read_log(self) -> None:
         # The last lines too: an adopted node may have said why it halted before we looked.
-        async for line in follow(self._log, lines=LOG_LINES):
+        async for line in follow(self._log, lines=LOG_LINES, poll_seconds=LOG_PERIOD):
             self._diagnosis.feed(line)
 
     def _change(self, **parts: object) -> None:
