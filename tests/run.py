@@ -65,7 +65,12 @@ STATIC = (
     Phase("imports", tool("lint-imports")),
     Phase("types", tool("mypy")),
 )
-BUILDS = (Phase("localnet", python("-m", "desktop.launch", "localnet", "build")),)
+BUILD_LOCALNET = (
+    "import asyncio; from bridge.localnet.build import ensure_build;"
+    " from node_manager.layout import Layout;"
+    " asyncio.run(ensure_build(Layout.of_this_user(), print))"
+)
+BUILDS = (Phase("localnet", python("-c", BUILD_LOCALNET)),)
 UNIT = (Phase("unit", python(*PYTEST, "-n", "2", "tests/unit")),)
 GUI = (Phase("gui", python(*PYTEST, "tests/gui")),)
 E2E = (

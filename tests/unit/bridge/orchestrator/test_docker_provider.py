@@ -39,8 +39,8 @@ def told(**values: Any) -> bytes:
     ("state", "catching_up", "expected"),
     [
         (NodeState.PREPARING, unknown("x", "rpc"), CloudNodeStatus.STARTING),
-        (NodeState.SYNCING, read(True, "rpc"), CloudNodeStatus.SYNCING),
-        (NodeState.RUNNING, read(False, "rpc"), CloudNodeStatus.SYNCED),
+        (NodeState.SYNCING, read(True, "rpc", period=3600), CloudNodeStatus.SYNCING),
+        (NodeState.RUNNING, read(False, "rpc", period=3600), CloudNodeStatus.SYNCED),
         (NodeState.RUNNING, unknown("x", "rpc"), CloudNodeStatus.RUNNING),
         (NodeState.FAILED, unknown("x", "rpc"), CloudNodeStatus.ERROR),
     ],
