@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QWidget
 
-from desktop.components.pairing_dialog import PairingDialog
 from desktop.context import Context
 from desktop.translation import engine_words, explained, tr
 
 if TYPE_CHECKING:
+    from desktop.components.pairing_dialog import PairingDialog
     from node_manager.alerts.alert import Alert
 
 Notify = Callable[[str, str], None]
@@ -45,6 +45,8 @@ class Concierge(QObject):
                 self._tell_over(event.alert)
 
     def _ask(self, event: Any) -> None:
+        from desktop.components.pairing_dialog import PairingDialog
+
         if self.dialog is not None:
             # The same website asked anew: its older question has no answer any more.
             self.dialog.decided.disconnect()

@@ -8,6 +8,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QSessionManager
@@ -78,7 +79,10 @@ class Lifecycle:
         if QSystemTrayIcon.isSystemTrayAvailable():
             self._make_tray()
         try:
-            self._engine = await asyncio.to_thread(self._factory)
+            # Not to_thread: qasync would start ten threads for this one call, and keep them.
+            with ThreadPoolExecutor(1) as thread:
+                loop = asyncio.get_running_loop()
+                self._engine = await loop.run_in_executor(thread, self._factory)
             self._context.adapter.attach(self._engine)
         except Exception as error:  # noqa: BLE001 the window stays and says what hinders the engine
             self._context.adapter.trouble.emit(explanation_of(error))

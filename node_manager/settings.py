@@ -3,13 +3,12 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-import tomlkit
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from tomlkit.exceptions import TOMLKitError
 
 from node_manager.durable import make_private_folder, write_durably
 from node_manager.explanation import OneClickError
@@ -82,7 +81,7 @@ class Settings(_Part):
     alerts: AlertSettings = AlertSettings()
 
 
-MIGRATIONS: dict[int, Callable[[tomlkit.TOMLDocument], None]] = {}
+MIGRATIONS: dict[int, Callable[[dict[str, Any]], None]] = {}
 """From version N to N + 1, in place."""
 
 
@@ -95,16 +94,16 @@ def load(path: Path) -> Settings:
     if not path.exists():
         return Settings()
     try:
-        document = tomlkit.parse(path.read_text(encoding="utf-8"))
-        for version in range(int(document.get("version", VERSION)), VERSION):
-            MIGRATIONS[version](document)
-        return Settings.model_validate(document.unwrap())
+        told = tomllib.loads(path.read_text(encoding="utf-8"))
+        for version in range(int(told.get("version", VERSION)), VERSION):
+            MIGRATIONS[version](told)
+        return Settings.model_validate(told)
     except ValidationError as error:
         reason = "; ".join(
             f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()
         )
         raise SettingsUnreadable(path=path, reason=reason) from error
-    except (TOMLKitError, ValueError, OSError) as error:
+    except (ValueError, OSError) as error:
         raise SettingsUnreadable(path=path, reason=str(error)) from error
 
 
@@ -114,6 +113,9 @@ def save(path: Path, settings: Settings) -> None:
     Raises:
         OSError: nothing was changed.
     """
+    # Here, because settings are read at each start and written now and then.
+    import tomlkit
+
     document = (
         tomlkit.parse(path.read_text(encoding="utf-8")) if path.exists() else tomlkit.document()
     )

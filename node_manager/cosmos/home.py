@@ -7,16 +7,13 @@ import asyncio
 import os
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 import structlog
-import tomlkit
-from tomlkit.exceptions import TOMLKitError
-from tomlkit.items import Table
 
 from node_manager.cosmos import errors
 from node_manager.cosmos.program import Program
@@ -285,6 +282,10 @@ def edit_toml(path: Path, settings: Settings) -> list[str]:
         ConfigUnreadable: it is not TOML.
         OSError: it cannot be read or written.
     """
+    # Here, because a running node's files are left alone.
+    import tomlkit
+    from tomlkit.exceptions import TOMLKitError
+
     try:
         document = tomlkit.parse(path.read_text(encoding="utf-8"))
     except (TOMLKitError, UnicodeDecodeError) as error:
@@ -295,12 +296,12 @@ def edit_toml(path: Path, settings: Settings) -> list[str]:
     return changed
 
 
-def _set(document: tomlkit.TOMLDocument, key: list[str], value: Scalar) -> bool:
+def _set(document: MutableMapping[str, Any], key: list[str], value: Scalar) -> bool:
     *sections, name = key
     table: Any = document
     for section in sections:
-        if not isinstance(table.get(section), Table):
-            table[section] = tomlkit.table()
+        if not isinstance(table.get(section), MutableMapping):
+            table[section] = {}
         table = table[section]
     present = table.get(name)
     if (

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import stamina
 import structlog
 
 from node_manager.downloads.checksum import Checksum, split_checksum, without_credentials
@@ -89,6 +88,9 @@ async def fetch_file(
         checksum = Checksum.parse(text)
     fetch = _Fetch(plain, destination, checksum, partial_folder, on_progress)
     fetch.limit, fetch.stall_seconds, fetch.durable = limit_bytes, stall_seconds, durable
+    # Here, because the app looks for what is installed far more often than it downloads.
+    import stamina
+
     async for attempt in stamina.retry_context(
         on=_may_pass, attempts=attempts, timeout=None, wait_initial=0.5, wait_max=5.0
     ):

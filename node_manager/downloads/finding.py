@@ -19,6 +19,8 @@ _MAGIC = (
     b"#!",
 )
 
+EXECUTABLE = 0o700
+
 
 def find_executable(folder: Path, name: str, *, archive: str) -> Path:
     """The program `name` in `folder`: by its exact name, else the only program named after it.

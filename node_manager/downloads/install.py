@@ -21,7 +21,7 @@ from filelock import FileLock, Timeout
 from node_manager.downloads.checksum import Checksum, split_checksum, without_credentials
 from node_manager.downloads.errors import ChecksumMissing, DownloadError, NoSpace
 from node_manager.downloads.fetch import ATTEMPTS, STALL_SECONDS, FetchedFile, fetch_file
-from node_manager.downloads.finding import find_executable
+from node_manager.downloads.finding import EXECUTABLE, find_executable
 from node_manager.downloads.members import MAX_UNPACKED_BYTES
 from node_manager.downloads.progress import Meter, OnProgress, Progress, ignore_progress
 from node_manager.downloads.releases import (
@@ -34,7 +34,6 @@ from node_manager.downloads.releases import (
 )
 from node_manager.downloads.space import disk_trouble
 from node_manager.downloads.trial import TRIAL_SECONDS, read_version
-from node_manager.downloads.unpack import EXECUTABLE, unpack
 from node_manager.durable import make_private_folder, sync_folder, write_durably
 from node_manager.layout import Layout
 
@@ -205,6 +204,9 @@ async def _install(
 async def _unpack(
     request: ReleaseRequest, url: str, fetched: FetchedFile, work: Path, on_progress: OnProgress
 ) -> None:
+    # Here, because the app finds its program installed far more often than it unpacks one.
+    from node_manager.downloads.unpack import unpack
+
     loop = asyncio.get_running_loop()
 
     def report(progress: Progress) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from node_manager.downloads.errors import ArchiveDamaged, ArchiveRefused
+from node_manager.downloads.finding import EXECUTABLE
 from node_manager.downloads.members import MAX_PATH, MAX_UNPACKED_BYTES, Ledger, safe_path
 from node_manager.downloads.space import disk_trouble, require_space
 from node_manager.durable import PRIVATE_FILE, PRIVATE_FOLDER
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 COPY_BYTES = 1024 * 1024
-EXECUTABLE = 0o700
 
 Count = Callable[[int], None]
 """Told the bytes of the published file that are unpacked (not of what comes out)."""

@@ -6,10 +6,10 @@ from __future__ import annotations
 import asyncio
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-import httpx
 import structlog
 
 from node_manager.downloads.checksum import without_credentials
@@ -28,6 +28,9 @@ from node_manager.networks.reading import (
     profile_id,
     read_parts,
 )
+
+if TYPE_CHECKING:
+    import httpx
 
 log = structlog.get_logger(__name__)
 
@@ -110,6 +113,9 @@ async def _read_address(url: str) -> dict[str, bytes]:
     context = await asyncio.to_thread(certificates)
     # No proxy of the environment stands between this computer and itself.
     proxies = not is_loopback(url)
+    # Here, because an app that imports no profile needs it nowhere else.
+    import httpx
+
     async with httpx.AsyncClient(
         timeout=TIMEOUT_SECONDS, verify=context, trust_env=proxies
     ) as client:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import plistlib
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -88,6 +87,9 @@ def launch_agent(argv: Sequence[str], home: Path) -> AutostartFile:
         # launchd ends what is left of a job's process group unless told otherwise
         "AbandonProcessGroup": True,
     }
+    # Here, because only macOS has use for it.
+    import plistlib
+
     path = home / "Library" / "LaunchAgents" / f"{label}.plist"
     return AutostartFile(path, plistlib.dumps(content).decode())
 
