@@ -35,7 +35,7 @@ from bridge.orchestrator.settings import Settings
 from node_manager.layout import Layout
 from tests.e2e.conftest import BUILD_SECONDS
 from tests.helpers.app import free_port
-from tests.helpers.browser import WalletPage, chromium
+from tests.helpers.browser import WalletPage, chromium, shots_folder
 from tests.unit.bridge.orchestrator.wallet import Wallet
 
 pytestmark = pytest.mark.timeout(BUILD_SECONDS)
@@ -105,11 +105,12 @@ def validator_wallet(localnet: LocalnetInfo) -> Wallet:
 class Site:
     """A page of the portal with a wallet."""
 
-    def __init__(self, page: Page, context: BrowserContext, url: str, folder: Path) -> None:
-        self.page, self.context, self.url, self._folder = page, context, url, folder
+    def __init__(self, page: Page, context: BrowserContext, url: str) -> None:
+        self.page, self.context, self.url, self._folder = page, context, url, shots_folder()
 
     async def shot(self, name: str) -> None:
-        await self.page.screenshot(path=self._folder / f"{name}.png", full_page=True)
+        if self._folder is not None:
+            await self.page.screenshot(path=self._folder / f"{name}.png", full_page=True)
 
     async def press(self, name: str) -> None:
         await self.page.get_by_role("button", name=name, exact=True).click()
@@ -119,16 +120,14 @@ class Site:
 
 
 async def visit(
-    orchestrator: Orchestrator, wallet: Wallet, tmp_path: Path
+    orchestrator: Orchestrator, wallet: Wallet
 ) -> AsyncIterator[tuple[Site, WalletPage]]:
-    folder = Path(os.environ.get("ONECLICK_SHOTS") or tmp_path / "shots")
-    folder.mkdir(parents=True, exist_ok=True)
     async with chromium() as browser:
         context = await browser.new_context(viewport={"width": 1180, "height": 760})
         keplr = WalletPage(wallet, orchestrator.chain.address.chain_id)
         await keplr.install(context)
         page = await context.new_page()
-        yield Site(page, context, f"http://localhost:{orchestrator.port}", folder), keplr
+        yield Site(page, context, f"http://localhost:{orchestrator.port}"), keplr
 
 
 async def fill_details(page: Page) -> None:
@@ -138,11 +137,11 @@ async def fill_details(page: Page) -> None:
 
 
 async def test_a_pasted_key_leads_on_where_no_app_answers(
-    orchestrator: Orchestrator, old_localnet: LocalnetInfo, tmp_path: Path
+    orchestrator: Orchestrator, old_localnet: LocalnetInfo
 ) -> None:
     wallet = funded_wallet(old_localnet, "paste")
     await fund(old_localnet.layout, wallet.address, 1_000 * OMNI)
-    async for site, _ in visit(orchestrator, wallet, tmp_path):
+    async for site, _ in visit(orchestrator, wallet):
         page = site.page
         await page.goto(f"{site.url}/wizard")
         await site.press("Connect Keplr")
@@ -168,11 +167,11 @@ async def test_a_pasted_key_leads_on_where_no_app_answers(
 
 
 async def test_a_cloud_validator_is_asked_for_with_the_wallets_consent(
-    orchestrator: Orchestrator, old_localnet: LocalnetInfo, tmp_path: Path
+    orchestrator: Orchestrator, old_localnet: LocalnetInfo
 ) -> None:
     wallet = funded_wallet(old_localnet, "cloud")
     await fund(old_localnet.layout, wallet.address, 1_000 * OMNI)
-    async for site, keplr in visit(orchestrator, wallet, tmp_path):
+    async for site, keplr in visit(orchestrator, wallet):
         page = site.page
         await page.goto(f"{site.url}/wizard")
         await page.get_by_label("In the cloud").check()
@@ -219,10 +218,10 @@ async def provisioned(orchestrator: Orchestrator, wallet: str, key: str) -> uuid
 
 
 async def test_the_commission_of_an_old_validator_changes(
-    orchestrator: Orchestrator, old_localnet: LocalnetInfo, tmp_path: Path
+    orchestrator: Orchestrator, old_localnet: LocalnetInfo
 ) -> None:
     wallet = validator_wallet(old_localnet)
-    async for site, _ in visit(orchestrator, wallet, tmp_path):
+    async for site, _ in visit(orchestrator, wallet):
         page = site.page
         await page.goto(f"{site.url}/dashboard")
         await site.press("Connect Keplr")

@@ -32,6 +32,19 @@ FLAGS = (
 )
 
 
+def shots_folder() -> Path | None:
+    """Where pictures of pages are kept: the folder ONECLICK_SHOTS names; without it there are none.
+
+    A picture of a whole page takes a busy machine up to a second.
+    """
+    named = os.environ.get("ONECLICK_SHOTS")
+    if not named:
+        return None
+    folder = Path(named)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
 @asynccontextmanager
 async def chromium(*flags: str) -> AsyncIterator[Browser]:
     """A headless Chromium; the test is skipped where the system has none."""

@@ -91,6 +91,18 @@ async def signs_now(rpc_url: str, address: str, above: int = 0) -> bool:
     return height > above and await vote_of(rpc_url, address, height) in VOTED
 
 
+async def voted_since(rpc_url: str, address: str, mark: int, commits: int = 20) -> bool:
+    """Whether one of the newest `commits` whole commits above height `mark` holds its vote.
+
+    A small validator beside a strong one is often too late for a single commit.
+    """
+    newest = await newest_height(rpc_url) - 1
+    for height in range(newest, max(mark, newest - commits), -1):
+        if await vote_of(rpc_url, address, height) in VOTED:
+            return True
+    return False
+
+
 async def missed_between(rpc_url: str, address: str, low: int, high: int) -> list[int]:
     """Heights in [low, high] without the validator's vote for the block."""
     return [

@@ -21,7 +21,7 @@ CHECKS = [
     content_type_conformance,
     response_schema_conformance,
 ]
-STREAMS = {"/v1/events"}
+STREAMS = {"/v1/events", "/api/v1/portal/wallets/{address}/events"}
 """They do not end by themselves."""
 
 

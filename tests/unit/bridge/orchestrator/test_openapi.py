@@ -3,19 +3,40 @@
 
 from __future__ import annotations
 
-import pytest
+from collections.abc import AsyncIterator
 
+import pytest
+from aiohttp import ClientSession
+
+from bridge.orchestrator.chain.client import ChainAddress
+from bridge.orchestrator.portal.files import PortalFiles
+from bridge.orchestrator.portal.network import network_of
+from bridge.orchestrator.server import Orchestrator
+from node_manager.layout import Layout
 from tests.unit.bridge.fuzz import fuzz
-from tests.unit.bridge.orchestrator.conftest import Client
+from tests.unit.bridge.orchestrator.conftest import Client, settings_for
 from tests.unit.bridge.orchestrator.wallet import Wallet
+
+
+@pytest.fixture
+async def client(database_url: str, layout: Layout) -> AsyncIterator[Client]:
+    """A client of an orchestrator that serves the portal too, without a chain."""
+    settings, chain = settings_for(database_url), ChainAddress("test-1", "omni")
+    orchestrator = Orchestrator(settings, chain, network_of(settings, chain, layout))
+    await orchestrator.start()
+    async with ClientSession() as session:
+        yield Client(orchestrator, session)
+    await orchestrator.stop()
 
 
 async def test_every_route_is_described(client: Client) -> None:
     document = (await client.get("/openapi.json")).body
     served = {route.path.replace(":.+", "") for route in client.orchestrator.routes()}
+    pages = {route.path.replace(":.+", "") for route in PortalFiles(15000).routes()}
     assert set(document["paths"]) == {
-        path for path in served if not path.startswith(("/docs", "/openapi"))
+        path for path in served - pages if not path.startswith(("/docs", "/openapi"))
     }
+    assert "/api/v1/portal/wallets/{address}/events" in document["paths"]
 
 
 @pytest.mark.timeout(240)
