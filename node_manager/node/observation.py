@@ -22,13 +22,12 @@ from node_manager.cosmos.upgrades import UpgradePlan, UpgradeWatch, is_due
 from node_manager.cosmos.watch import Watch, WatchReading
 from node_manager.explanation import Explanation
 from node_manager.figures import Figure, read, unknown
-from node_manager.networks.profile import Profile
+from node_manager.node.children import Children
 from node_manager.node.custody import Custody
-from node_manager.node.record import NodeRecord
-from node_manager.node.signing import FIGURES_PERIOD, Signing
+from node_manager.node.identity import Identity
+from node_manager.node.signing import FIGURES_PERIOD
 from node_manager.node.twin import TwinWatch
 from node_manager.runtime.logfiles import follow
-from node_manager.runtime.process import ManagedProcess
 from node_manager.state import ChainStanding, SignerFigures, Usage
 
 log = structlog.get_logger(__name__)
@@ -72,13 +71,9 @@ class Observation:
 
     def __init__(
         self,
-        record: NodeRecord,
-        profile: Profile,
-        home: Path,
-        node_log: Path,
+        identity: Identity,
         custody: Custody,
-        signing: Signing,
-        process: Callable[[], ManagedProcess | None],
+        children: Children,
         on_picture: Callable[[Picture], None],
     ) -> None:
         """Nothing is read yet.
@@ -87,30 +82,28 @@ class Observation:
             KeysError: the key file cannot be read.
         """
         key = custody.info().public_key
-        self._record = record
-        self._profile = profile
-        self._home = home
-        self._log = node_log
+        self._identity = identity
+        self._profile = profile = identity.profile()
         self._pubkey = key.raw
         self._address = key.address
-        self._signing = signing
-        self._process = process
+        self._children = children
+        self._signing = children.signing
         self._on_picture = on_picture
         self._picture = Picture()
         self._diagnosis = LogDiagnosis(profile.chain_id)
         self._twin = TwinWatch(custody, self._diagnosis)
-        self._upgrade = UpgradeWatch(home)
+        self._upgrade = UpgradeWatch(identity.home)
         self._first_size: tuple[float, int] | None = None
 
     async def run(self) -> None:
         """Read by every rhythm at once."""
         watch = Watch(
-            f"http://127.0.0.1:{self._record.ports.rpc}",
+            self._identity.rpc_url,
             chain_id=self._profile.chain_id,
             network_urls=self._profile.rpc_urls,
             address=self._address,
         )
-        own = f"http://127.0.0.1:{self._record.ports.rest}"
+        own = f"http://127.0.0.1:{self._identity.record.ports.rest}"
         rest = Rest([*self._profile.rest_urls, own])
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -127,7 +120,7 @@ class Observation:
     async def _took_reading(self, reading: WatchReading) -> None:
         if reading.height.value is not None:
             self._diagnosis.reached(reading.height.value)
-        process = self._process()
+        process = self._children.node
         up_seconds = time.time() - process.started_at if process else 0.0
         trouble = judge(
             reading,
@@ -172,7 +165,7 @@ class Observation:
 
     async def _read_usage(self) -> None:
         while True:
-            process = self._process()
+            process = self._children.node
             taken = await asyncio.to_thread(process.usage) if process else None
             usage = self._picture.usage
             if taken is None:
@@ -198,8 +191,8 @@ class Observation:
     async def _read_disk(self) -> None:
         while True:
             try:
-                size = await asyncio.to_thread(folder_size, self._home)
-                disk = await asyncio.to_thread(shutil.disk_usage, self._home)
+                size = await asyncio.to_thread(folder_size, self._identity.home)
+                disk = await asyncio.to_thread(shutil.disk_usage, self._identity.home)
             except OSError as error:
                 log.info("disk not readable", reason=str(error))
             else:
@@ -231,7 +224,7 @@ class Observation:
 
     async def _read_log(self) -> None:
         # The last lines too: an adopted node may have said why it halted before we looked.
-        async for line in follow(self._log, lines=LOG_LINES, poll_seconds=LOG_PERIOD):
+        async for line in follow(self._identity.node_log, lines=LOG_LINES, poll_seconds=LOG_PERIOD):
             self._diagnosis.feed(line)
 
     def _change(self, **parts: object) -> None:

@@ -25,7 +25,11 @@ log = structlog.get_logger(__name__)
 
 
 class Portrait:
-    """Holds the newest `NodeStatus` and publishes each change."""
+    """Holds the newest `NodeStatus` and publishes each change.
+
+    Attributes:
+        picture: what was read last of the running node.
+    """
 
     def __init__(
         self, record: NodeRecord, custody: Custody, steps: Steps, broadcast: Broadcast
@@ -33,6 +37,7 @@ class Portrait:
         self._custody = custody
         self._steps = steps
         self._broadcast = broadcast
+        self.picture = Picture()
         self.status = NodeStatus(
             node_id=record.id,
             network=record.network,
@@ -53,6 +58,8 @@ class Portrait:
 
     def enter(self, state: NodeState, reason: Explanation | None = None) -> None:
         """The node is in `state` now."""
+        if not state.alive and state is not NodeState.STOPPING:
+            self.picture = Picture()
         self._enter(state, reason)
         self.publish()
 
@@ -62,13 +69,10 @@ class Portrait:
         self.publish()
 
     def show(
-        self,
-        picture: Picture,
-        process: ManagedProcess | None,
-        up: bool,
-        signer_trouble: Explanation | None,
+        self, process: ManagedProcess | None, up: bool, signer_trouble: Explanation | None
     ) -> None:
-        """Put what was read into the status; while the process is up it decides the state."""
+        """Put the picture into the status; while the process is up it decides the state."""
+        picture = self.picture
         reading, planned = picture.reading, picture.next_upgrade
         self.status = replace(
             self.status,

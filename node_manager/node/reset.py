@@ -3,14 +3,44 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from pathlib import Path
 
+import structlog
+
 from node_manager.cosmos.home import SIGNING_STATE
 from node_manager.durable import make_private_folder, sync_folder
+from node_manager.errors import FileTrouble
+from node_manager.node.identity import Identity
+from node_manager.node.observation import folder_size
+
+log = structlog.get_logger(__name__)
 
 BEING_REMOVED = ".data.being-removed"
 ADDRESS_BOOK = Path("config/addrbook.json")
+
+
+async def reset_chain_data(identity: Identity, *, state_sync: bool) -> int:
+    """Remove the chain data of a node that has ended; returns the bytes that were freed.
+
+    Raises:
+        FileTrouble: some of the data are left.
+    """
+    record, home = identity.record, identity.home
+    try:
+        await asyncio.to_thread(set_aside, home)
+        record.state_sync = state_sync
+        if not state_sync:
+            # From the first block on, the chain asks for each of its releases again.
+            record.upgrade = ""
+        await identity.save()
+        freed = await asyncio.to_thread(folder_size, home / BEING_REMOVED)
+        await asyncio.to_thread(remove_aside, home)
+    except OSError as error:
+        raise FileTrouble(reason=error) from error
+    log.info("chain data removed", node=identity.id, bytes=freed, state_sync=state_sync)
+    return freed
 
 
 def set_aside(home: Path) -> None:

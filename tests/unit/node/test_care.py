@@ -150,7 +150,7 @@ async def test_another_machine_ends_our_part_for_good(
     node = manager.node(node_id)
     diagnosis = LogDiagnosis()
     diagnosis.feed(CONFLICT)
-    node._took_picture(Picture(twin=diagnosis.hindered))
+    node._care.took_picture(Picture(twin=diagnosis.hindered))
     await _until_failed(manager, node_id)
     status = manager.status(node_id)
     assert status.reason is not None
