@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from bridge.cli.dv_confirm import Gate, NotConfirmed
 from bridge.cli.dv_words import Narrator, lines
 from bridge.cli.parser import Chosen
 from bridge.cli.passphrase import obtain
@@ -43,7 +44,14 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     wait.add_argument("--once", action="store_true", help="ask once and say what is missing")
     dkg = _act(acts, "dkg", hold_ceremony, "wait for the cluster and make the keys together")
     dkg.add_argument("--definition-file", type=Path, help="a cluster definition of your own")
-    _act(acts, "run", run_cluster, "go all the way and keep charon and its client running")
+    keep = _act(acts, "run", run_cluster, "go all the way and keep charon and its client running")
+    for one in (dkg, keep):
+        one.add_argument(
+            "--confirm",
+            metavar="HASH",
+            default="",
+            help="definition hash whose addresses you have compared: its keys may be made",
+        )
     status = _act(acts, "status", show_status, "how each stands, also while another runs it")
     status.add_argument("--json", action="store_true", help="all of it as JSON")
     backup = _act(acts, "backup", back_up, "back up the ENR key, or with --all every file")
@@ -123,14 +131,14 @@ async def hold_ceremony(chosen: Chosen, manager: DvManager) -> int:
     if chosen.definition_file:
         await node.give_definition(chosen.definition_file.read_bytes())
     await node.start(until=DvStage.STARTING)
-    return await _follow(node)
+    return await _follow(node, Gate(node, chosen.confirm))
 
 
 async def run_cluster(chosen: Chosen, manager: DvManager) -> int:
     """Go all the way and stay; Ctrl-C stops it in order."""
     node = _one(chosen, manager)
     await node.start()
-    code = await _follow(node)
+    code = await _follow(node, Gate(node, chosen.confirm))
     return 0 if code == 130 else code
 
 
@@ -165,7 +173,7 @@ async def back_up(chosen: Chosen, manager: DvManager) -> int:
     return 0
 
 
-async def _follow(node: DvNode) -> int:
+async def _follow(node: DvNode, gate: Gate | None = None) -> int:
     """Stay until it is done (0), failed or waits for a person (1), or a signal came (130)."""
     loop = asyncio.get_running_loop()
     ended = asyncio.Event()
@@ -173,12 +181,20 @@ async def _follow(node: DvNode) -> int:
         with suppress(NotImplementedError):  # Windows
             loop.add_signal_handler(getattr(signal, name), ended.set)
     stuck = {DvStage.FAILED, DvStage.BACKUP}
-    while node.under_way and node.status.stage not in stuck and not ended.is_set():
-        with suppress(TimeoutError):
-            await asyncio.wait_for(ended.wait(), 0.1)
-    code = 130 if ended.is_set() else 1 if node.status.stage in stuck else 0
+    refused = False
+    try:
+        while node.under_way and node.status.stage not in stuck and not ended.is_set():
+            if gate is not None and node.status.stage is DvStage.CONFIRM:
+                await gate.ask(ended)
+                continue
+            with suppress(TimeoutError):
+                await asyncio.wait_for(ended.wait(), 0.1)
+    except NotConfirmed as error:
+        print(error)
+        refused = True
+    stuck_there = refused or node.status.stage in stuck
     await node.close(stop=True)
-    return code
+    return 130 if ended.is_set() else 1 if stuck_there else 0
 
 
 def _one(chosen: Chosen, manager: DvManager) -> DvNode:

@@ -20,7 +20,8 @@ from node_manager.explanation import Explanation
 from node_manager.obol.artefacts import archive_leftovers
 from node_manager.obol.charon import dkg_launch, host_of, port_of
 from node_manager.obol.dkg_progress import DkgPhase, DkgProgress
-from node_manager.obol.errors import DkgFailed, LockExists, PortInTheWay
+from node_manager.obol.documents import Definition, read_definition
+from node_manager.obol.errors import DefinitionChanged, DkgFailed, LockExists, PortInTheWay
 from node_manager.obol.failures import (
     CEREMONY_PAUSE_SECONDS,
     RELAY_REFUSAL_SECONDS,
@@ -53,6 +54,8 @@ class Ceremony:
     """One cluster's key ceremony, with as many attempts as it takes.
 
     Args:
+        agreed: the definition that was checked, and confirmed where that is asked for: charon
+            makes keys for this one and no other.
         on_change: told what to show.
         on_pause: told why the next attempt waits, None when it begins.
     """
@@ -63,12 +66,14 @@ class Ceremony:
         settings: DvSettings,
         program: Path,
         *,
+        agreed: Definition,
         on_change: Callable[[CeremonyView], object],
         on_pause: Callable[[Pause | None], object],
     ) -> None:
         self._folder = folder
         self._settings = settings
         self._program = program
+        self._agreed = agreed
         self._on_change = on_change
         self._on_pause = on_pause
         self._attempt = 0
@@ -85,6 +90,7 @@ class Ceremony:
 
         Raises:
             LockExists: there is a lock already; nothing was started.
+            DefinitionChanged: the definition on disk is another one than was agreed.
             DkgFailed: beginning again cannot help.
             OneClickError: the program or the port is not there.
         """
@@ -129,9 +135,15 @@ class Ceremony:
         await asyncio.sleep(await asyncio.to_thread(seconds_to_wait, self._folder.key_lock))
         address = self._settings.charon.p2p_tcp_address
         await asyncio.to_thread(require_port, "peers", address)
+        await asyncio.to_thread(self._require_agreed)
         launch = dkg_launch(self._program, self._folder, self._settings)
         run_log = RunLog(launch.log)
         return await ManagedProcess.spawn(launch, record), run_log
+
+    def _require_agreed(self) -> None:
+        """The last look at what charon is about to read. Blocks for the disk."""
+        if read_definition(self._folder.definition) != self._agreed:
+            raise DefinitionChanged(path=self._folder.definition)
 
     async def _watch(
         self, process: ManagedProcess, run_log: RunLog, progress: DkgProgress
@@ -165,6 +177,10 @@ class Ceremony:
             )
 
     def _stuck(self, progress: DkgProgress, began: float | None) -> Finding | None:
+        ours = f"0x{self._agreed.definition_hash.hex()}"
+        if progress.definition_hash not in {"", ours}:
+            changed = DefinitionChanged(path=self._folder.definition)
+            return Finding(changed.explanation, again=False)
         if progress.restarted_peer:
             return Finding(
                 Explanation(

@@ -147,6 +147,33 @@ class LockExists(ObolError):
     todo = "Run the cluster with its lock. If this node lost its files, restore their backup."
 
 
+class DefinitionChanged(ObolError):
+    """Another definition lies where the agreed one was."""
+
+    code = "cluster-definition-changed"
+    what = "The cluster definition {path} is another one than was checked."
+    why = "It was changed after the check. Keys made for it could send the money elsewhere."
+    todo = "No keys were made. Start again: the definition is checked and confirmed anew."
+
+
+class DefinitionNotShown(ObolError):
+    """A confirmation of another definition than the one that waits for it."""
+
+    code = "cluster-definition-not-shown"
+    what = "The definition {given} is not the one that waits for your word."
+    why = "What is shown is {shown}."
+    todo = "Compare the addresses that are shown now, then confirm them."
+
+
+class LockLost(ObolError):
+    """The ceremony of this cluster was held here, and its lock is gone."""
+
+    code = "cluster-lock-lost"
+    what = "The lock of this cluster was made on this computer and is no longer at {path}."
+    why = "A second ceremony would make other keys for validators that may hold funds."
+    todo = "Restore the backup of the key shares. No second key ceremony is started."
+
+
 class DkgFailed(ObolError):
     """The ceremony ended without a lock."""
 

@@ -18,8 +18,7 @@ from node_manager.obol.charon import read_charon_version
 from node_manager.obol.desk import Desk
 from node_manager.obol.dkg import Ceremony, Pause
 from node_manager.obol.documents import Definition, Lock, read_definition, read_lock
-from node_manager.obol.errors import BackupFirst, EnrNotInCluster
-from node_manager.obol.folder import ClusterFolder
+from node_manager.obol.errors import BackupFirst, EnrNotInCluster, LockLost
 from node_manager.obol.invites import Invite
 from node_manager.obol.joining import Joining
 from node_manager.obol.keyfile import create_key, read_public
@@ -129,7 +128,11 @@ class Journey:
             self._desk.steps.done(DvStep.BACKUP, "proved by opening it")
 
     async def _reach_definition(self) -> Definition:
-        """Wait for the cluster and check it."""
+        """Wait for the cluster and check it.
+
+        Raises:
+            LockLost: its ceremony was held here before.
+        """
         self._desk.steps.begin(DvStep.INVITE)
         self._desk.enter(DvStage.WAITING)
         self._joining = Joining(
@@ -149,7 +152,10 @@ class Journey:
             self._joining = None
         await asyncio.wait({fetched})
         self._desk.steps.done(DvStep.VERIFY, "every check is right")
-        await self._desk.remember(config_hash=f"0x{definition.config_hash.hex()}")
+        config_hash = f"0x{definition.config_hash.hex()}"
+        if self._desk.record.verified_lock and self._desk.record.config_hash == config_hash:
+            raise LockLost(path=self._desk.folder.lock)
+        await self._desk.remember(config_hash=config_hash)
         return definition
 
     async def _reach_lock(self, definition: Definition) -> None:
@@ -163,6 +169,7 @@ class Journey:
             self._desk.folder,
             self._desk.settings,
             program,
+            agreed=definition,
             on_change=self._on_ceremony,
             on_pause=self._on_pause,
         )
@@ -222,7 +229,7 @@ class Journey:
             )
             operator = self._operator_of(definition)
             shares = await asyncio.to_thread(check_artefacts, self._desk.folder, lock, operator)
-            agreed = await asyncio.to_thread(_as_agreed, self._desk.folder, definition)
+            agreed = await asyncio.to_thread(_as_agreed, self._desk, definition)
             verification = replace(verification, checks=(*verification.checks, *agreed))
             checks = (*verification.checks, *shares)
             self._desk.show(checks=checks)
@@ -350,21 +357,31 @@ def tell_round(desk: Desk, asked: Round) -> None:
         desk.enter(DvStage.WAITING)
 
 
-def _as_agreed(folder: ClusterFolder, made: Definition) -> list[Check]:
-    """Whether the lock is that of the definition which this node checked before the ceremony."""
-    if not folder.definition.exists():
-        return []
-    agreed = read_definition(folder.definition)
-    return [
-        result(
-            "lock-definition",
-            "The lock is that of the definition that was checked",
-            (agreed.config_hash, agreed.definition_hash)
-            == (made.config_hash, made.definition_hash),
-            f"0x{agreed.definition_hash.hex()} was checked, and the lock has"
-            f" 0x{made.definition_hash.hex()}.",
+def _as_agreed(desk: Desk, made: Definition) -> list[Check]:
+    """Whether the lock is that of the definition that was checked, and confirmed by the person."""
+    checks = []
+    given = f"0x{made.definition_hash.hex()}"
+    if desk.folder.definition.exists():
+        agreed = read_definition(desk.folder.definition)
+        checks.append(
+            result(
+                "lock-definition",
+                "The lock is that of the definition that was checked",
+                (agreed.config_hash, agreed.definition_hash)
+                == (made.config_hash, made.definition_hash),
+                f"0x{agreed.definition_hash.hex()} was checked, and the lock has {given}.",
+            )
         )
-    ]
+    if desk.record.confirmed:
+        checks.append(
+            result(
+                "lock-confirmed",
+                "The lock is that of the definition that you confirmed",
+                desk.record.confirmed == given,
+                f"{desk.record.confirmed} was confirmed, and the lock has {given}.",
+            )
+        )
+    return checks
 
 
 def _best(invites: tuple[Invite, ...]) -> Invite | None:

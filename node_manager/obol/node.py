@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,6 +24,7 @@ from node_manager.obol.documents import parse_definition
 from node_manager.obol.enr_backup import back_up_key, prove_backup
 from node_manager.obol.errors import (
     ClusterInUse,
+    DefinitionNotShown,
     LockExists,
     StillRunning,
 )
@@ -41,8 +44,6 @@ from node_manager.obol.status import (
 __all__ = ["DvNode", "DvStage", "DvStatus"]
 
 log = structlog.get_logger(__name__)
-
-_HEALABLE = frozenset({"beacon-node-trouble", "dv-port-taken"})
 
 
 class DvNode:
@@ -136,22 +137,32 @@ class DvNode:
         """Use a definition that the person has as a file: their own cluster may be unsigned.
 
         Raises:
+            StillRunning: it is not stopped.
+            ClusterInUse: another run of the app looks after it.
             LockExists: the ceremony was held already.
             DocumentNotUnderstood, VersionNotSupported: it is none.
         """
-        if self.folder.lock.exists():
-            raise LockExists(where=self.folder.lock)
         definition = parse_definition(content)
-        make_private_folder(self.folder.charon)
-        await asyncio.to_thread(write_durably, self.folder.definition, content)
-        await self._desk.remember(allow_unsigned=definition.unsigned)
+        with self._at_rest("Giving another definition"):
+            if self.folder.lock.exists():
+                raise LockExists(where=self.folder.lock)
+            make_private_folder(self.folder.charon)
+            # first: a definition from elsewhere must never count as the person's own
+            await self._desk.remember(allow_unsigned=False)
+            await asyncio.to_thread(write_durably, self.folder.definition, content)
+            await self._desk.remember(allow_unsigned=definition.unsigned)
+            await self._show_documents()
 
     async def confirm(self, definition_hash: str) -> None:
         """Remember that the person compared the addresses of this definition; the DKG may begin.
 
         Raises:
+            DefinitionNotShown: it is not the one that is shown; the ceremony still waits.
             OSError: it could not be remembered; the ceremony still waits.
         """
+        shown = self.status.cluster.definition_hash if self.status.cluster is not None else "none"
+        if definition_hash != shown:
+            raise DefinitionNotShown(given=definition_hash[:70], shown=shown)
         await self._desk.remember(confirmed=definition_hash)
         self._desk.confirmed.set()
 
@@ -165,10 +176,10 @@ class DvNode:
 
         Raises:
             StillRunning: it is not stopped.
+            ClusterInUse: another run of the app looks after it.
         """
-        if self._journey is not None and self._journey.under_way:
-            raise StillRunning(act="Changing settings", stage=self.status.stage.text)
-        await self._desk.remember(settings=settings)
+        with self._at_rest("Changing settings"):
+            await self._desk.remember(settings=settings)
         self._desk.show(
             network=settings.network,
             operator_address=settings.charon.operator_address,
@@ -242,7 +253,7 @@ class DvNode:
         elif self._journey is not None:
             await self._journey.leave()
             self._journey = None
-        self._lock_file.release()
+        self._lock_file.release(force=True)
 
     @property
     def under_way(self) -> bool:
@@ -264,7 +275,7 @@ class DvNode:
             self._journey = None
             figures = replace(self.status.figures, ready=portrait.NO_RUN, alive=portrait.NO_RUN)
             self._desk.enter(DvStage.STOPPED, figures=figures)
-        self._lock_file.release()
+        self._lock_file.release(force=True)
 
     async def _key_backed_up(self) -> None:
         now = time.time()
@@ -273,7 +284,22 @@ class DvNode:
         self._desk.show(enr_backup_at=now)
         self._desk.backed_up.set()
 
+    @contextmanager
+    def _at_rest(self, act: str) -> Iterator[None]:
+        """Change files that a run reads only while there is none, here or elsewhere."""
+        if self.under_way:
+            raise StillRunning(act=act, stage=self.status.stage.text)
+        held = self._lock_file.is_locked
+        self._claim()
+        try:
+            yield
+        finally:
+            if not held:
+                self._lock_file.release(force=True)
+
     def _claim(self) -> None:
+        if self._lock_file.is_locked:
+            return
         make_private_folder(self.folder.run)
         try:
             self._lock_file.acquire(blocking=False)

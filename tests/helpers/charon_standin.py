@@ -88,6 +88,9 @@ class StandIn:
                     self.ended.wait(min(max(at - before, 0), 3) / speed)
                 before = at
                 raw["ts"] = now()
+                if "definition_hash" in raw and "definition-file" in self.flags:
+                    read = json.loads(Path(self.flags["definition-file"]).read_text())
+                    raw["definition_hash"] = read["definition_hash"]
                 line = json.dumps(raw)
             self.say(line)
 
@@ -131,6 +134,8 @@ class StandIn:
         if "raw" in self.plan and name in self.plan["raw"]:
             for line in self.plan["raw"][name]:
                 self.say(line)
+            if self.plan.get("raw_stays"):
+                self.ended.wait()
             return 1
         if name in STUCK:
             self.replay(path, until="context canceled")
