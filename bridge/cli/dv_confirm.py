@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import threading
 from contextlib import suppress
 
 from node_manager.explanation import OneClickError
 from node_manager.obol.node import DvNode
-from node_manager.obol.status import ClusterFacts, DvStage
+from node_manager.obol.status import ClusterFacts
 
 
 class NotConfirmed(OneClickError):
@@ -30,6 +31,7 @@ class Gate:
 
     def __init__(self, node: DvNode, given: str) -> None:
         self._node, self._given = node, given.lower()
+        self._confirmed = ""
 
     async def ask(self, ended: asyncio.Event) -> None:
         """Show the addresses and let the ceremony begin, or wait until `ended`.
@@ -40,9 +42,12 @@ class Gate:
         cluster = self._node.status.cluster
         if cluster is None:
             raise AssertionError("the ceremony waits for a word on no definition")
+        waits = cluster.definition_hash
+        if waits == self._confirmed:  # the ceremony is about to begin
+            await asyncio.sleep(0)
+            return
         for line in addresses(cluster):
             print(line, flush=True)
-        waits = cluster.definition_hash
         if self._given:
             if self._given != waits:
                 raise NotConfirmed(
@@ -55,8 +60,7 @@ class Gate:
                 return
             raise NotConfirmed(hash=waits, reason="You did not say yes.")
         await self._node.confirm(waits)
-        while self._node.status.stage is DvStage.CONFIRM and not ended.is_set():
-            await asyncio.sleep(0.02)
+        self._confirmed = waits
 
 
 def addresses(cluster: ClusterFacts) -> list[str]:
@@ -75,20 +79,20 @@ def addresses(cluster: ClusterFacts) -> list[str]:
 async def _said_yes(ended: asyncio.Event) -> bool:
     """Whether `yes` was typed; a signal ends the asking."""
     print("Type yes if each of them is what your group agreed: ", end="", flush=True)
-    typed: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     loop = asyncio.get_running_loop()
+    typed: asyncio.Queue[str] = asyncio.Queue()
 
     def read() -> None:
-        if not typed.done():
-            typed.set_result(sys.stdin.readline())
+        line = sys.stdin.readline()
+        with suppress(RuntimeError):  # the command has ended meanwhile
+            loop.call_soon_threadsafe(typed.put_nowait, line)
 
-    loop.add_reader(sys.stdin, read)
-    waiting = asyncio.ensure_future(ended.wait())
-    try:
-        await asyncio.wait({typed, waiting}, return_when=asyncio.FIRST_COMPLETED)
-        return typed.done() and typed.result().strip().lower() == "yes"
-    finally:
-        loop.remove_reader(sys.stdin)
-        waiting.cancel()
-        with suppress(asyncio.CancelledError):
-            await waiting
+    # a thread that nobody waits for: a person who types nothing must not keep the command alive
+    threading.Thread(target=read, daemon=True).start()
+    answer = asyncio.create_task(typed.get())
+    signalled = asyncio.create_task(ended.wait())
+    await asyncio.wait({answer, signalled}, return_when=asyncio.FIRST_COMPLETED)
+    said = answer.done() and answer.result().strip().lower() == "yes"
+    answer.cancel()
+    signalled.cancel()
+    return said
