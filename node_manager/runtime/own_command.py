@@ -11,6 +11,10 @@ from pathlib import Path
 ENTRY = "desktop.launch"
 
 _LIBRARY_PATHS = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "LIBPATH")
+_SESSION_BUS = "DBUS_SESSION_BUS_ADDRESS"
+NO_SESSION_BUS = "disabled:"
+"""Of no transport that D-Bus knows: who asks for the bus is refused at once."""
+
 _BOOTLOADER_MARKS = ("_MEIPASS", "_PYI_")
 
 
@@ -34,8 +38,14 @@ def child_environment(environment: Mapping[str, str] | None = None) -> dict[str,
     inherits them loads the wrong libraries. The bootloader keeps the user's own value under
     `<NAME>_ORIG` (PyInstaller manual, "LD_LIBRARY_PATH / LIBPATH considerations").
     From a checkout, the children that are this same program find it by PYTHONPATH.
+
+    Without a desktop session, a Cosmos node program asks D-Bus for one at every start (the init
+    functions of github.com/99designs/keyring do), and D-Bus starts a bus and a keyring daemon
+    that nobody ends: the children are told that there is none.
     """
     inherited = dict(os.environ if environment is None else environment)
+    if sys.platform == "linux" and not inherited.get(_SESSION_BUS):
+        inherited[_SESSION_BUS] = NO_SESSION_BUS
     if not frozen():
         return _with_checkout(inherited)
     for name in _LIBRARY_PATHS:

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from bridge.localnet.genesis import ChainRules
 from bridge.localnet.network import down, up
@@ -25,14 +27,29 @@ RULES = ChainRules(signed_blocks_window=20, min_signed="0.1")
 
 
 DOCKER_FILES = {"test_cloud_validator.py", "test_contained_node.py"}
+LONGEST_FIRST = ("test_cloud_validator.py", "test_bundle.py", "test_portal.py")
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+class Lanes(LoadFileScheduling):
+    """One lane a file, and one for all that start a Docker engine: they share its addresses.
+
+    Not by xdist's own groups: with pytest 9.2 their names are lost (pytest-xdist 3.8, remote.py
+    writes `item._nodeid`, which pytest no longer reads).
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        return "docker" if Path(file).name in DOCKER_FILES else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Lanes:
+    return Lanes(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One lane a file, and one for all that start a Docker engine: they share its addresses."""
+    """What takes longest begins first, so that no lane is left alone at the end."""
+    items.sort(key=lambda item: item.path.name not in LONGEST_FIRST)
     for item in items:
-        lane = "docker" if item.path.name in DOCKER_FILES else item.path.stem
-        item.add_marker(pytest.mark.xdist_group(lane))
         if "localnet" in getattr(item, "fixturenames", ()) and not item.get_closest_marker(
             "timeout"
         ):

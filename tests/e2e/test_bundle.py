@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 LARGEST = 320_000_000
 """Bytes: twice what the first bundle weighed (170 MB); more means that unused parts came along."""
 
-pytestmark = [pytest.mark.timeout(900), pytest.mark.xdist_group("bundle")]
+pytestmark = pytest.mark.timeout(900)
 
 
 @pytest.fixture(scope="module")

@@ -31,7 +31,7 @@ from tests.helpers.operator import Operator, newest_height, signs_now
 from tests.helpers.orchestrator import HostedOrchestrator, Portal
 from tests.unit.bridge.orchestrator.wallet import Wallet
 
-pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("docker")]
+pytestmark = pytest.mark.timeout(600)
 
 SERVICE = "e2e"
 

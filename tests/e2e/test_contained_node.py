@@ -46,7 +46,7 @@ PLAN = HomePlan(
     more_config={"consensus.timeout_commit": "1s"},
 )
 
-pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("docker")]
+pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,7 @@ from keyring.errors import KeyringLocked, PasswordDeleteError
 from node_manager.keys.errors import KeyringInsecure, KeyringUnavailable
 from node_manager.keys.keystore import protection_of
 from node_manager.keys.system_keyring import SystemKeyring, secure_backend
+from node_manager.runtime.own_command import NO_SESSION_BUS
 
 
 class Plaintext(KeyringBackend):
@@ -114,10 +115,12 @@ def test_deleting_what_is_not_there_is_no_error(use) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="D-Bus is Linux'")
+@pytest.mark.parametrize("bus", ["", NO_SESSION_BUS])
 def test_without_a_desktop_session_no_backend_is_even_looked_for(
+    bus: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.delenv("DBUS_SESSION_BUS_ADDRESS", raising=False)
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", bus)
 
     def looked() -> ModuleType:
         raise AssertionError("a back end might start a bus that outlives the app")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from node_manager.runtime.own_command import child_environment, own_command
+from node_manager.runtime.own_command import NO_SESSION_BUS, child_environment, own_command
 
 
 @pytest.fixture
@@ -51,17 +51,26 @@ def test_children_of_the_bundle_get_the_users_own_library_path(bundle: Path) -> 
         "PATH": os.pathsep.join(["/usr/bin", str(bundle / "bin"), "/bin"]),
         "HOME": "/home/person",
         "EMPTY": "",
+        "DBUS_SESSION_BUS_ADDRESS": "unix:path=/run/user/1000/bus",
     }
     assert child_environment(given) == {
         "LD_LIBRARY_PATH": "/usr/local/lib",
         "PATH": os.pathsep.join(["/usr/bin", "/bin"]),
         "HOME": "/home/person",
         "EMPTY": "",
+        "DBUS_SESSION_BUS_ADDRESS": "unix:path=/run/user/1000/bus",
     }
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="D-Bus is Linux'")
+@pytest.mark.parametrize("given", [{}, {"DBUS_SESSION_BUS_ADDRESS": ""}])
+def test_without_a_desktop_session_the_children_start_none(given: dict[str, str]) -> None:
+    assert child_environment(given)["DBUS_SESSION_BUS_ADDRESS"] == NO_SESSION_BUS
 
 
 def test_from_a_checkout_children_find_the_same_code() -> None:
     root = str(Path(__file__).resolve().parents[3])
     given = child_environment({"PYTHONPATH": "/other", "HOME": "/h"})
-    assert given == {"PYTHONPATH": os.pathsep.join([root, "/other"]), "HOME": "/h"}
+    assert given["PYTHONPATH"] == os.pathsep.join([root, "/other"])
+    assert given["HOME"] == "/h"
     assert child_environment(given) == given
