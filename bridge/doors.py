@@ -54,6 +54,7 @@ class Doors:
         self._tasks = TaskGroup()
         self.bridge = self._make_bridge()
         self.heartbeat: Heartbeat | None = None
+        self._opening: asyncio.Task[None] | None = None
 
     async def open_control(self) -> None:
         """Open the private door of the commands.
@@ -68,7 +69,7 @@ class Doors:
         settings = self._settings
         if settings.bridge.enabled:
             await self._try("bridge", self.bridge.start)
-        self._tasks.spawn(self._open_slow(), "open the orchestrator")
+        self._opening = self._tasks.spawn(self._open_slow(), "open the orchestrator")
 
     async def _open_slow(self) -> None:
         """The orchestrator takes seconds to answer; the first heartbeat comes after it."""
@@ -79,12 +80,11 @@ class Doors:
 
     async def follow_settings(self, settings: Settings) -> None:
         """Make the open doors what the new settings say."""
+        if self._opening is not None:
+            await asyncio.wait({self._opening})
         before, self._settings = self._settings, settings
         if (before.bridge, before.orchestrator) != (settings.bridge, settings.orchestrator):
-            await self.bridge.stop()
-            self.bridge = self._make_bridge()
-            if settings.bridge.enabled:
-                await self._try("bridge", self.bridge.start)
+            await self._follow_bridge(settings)
         if (before.orchestrator, before.bridge.port) != (
             settings.orchestrator,
             settings.bridge.port,
@@ -98,6 +98,17 @@ class Doors:
                 self.heartbeat = None
             if settings.heartbeat.enabled:
                 await self._try("heartbeat", self._start_heartbeat)
+
+    async def _follow_bridge(self, settings: Settings) -> None:
+        wanted = settings.bridge.enabled
+        if wanted and self.bridge.addresses and self.bridge.follow(self._bridge_options()):
+            return
+        await self.bridge.stop()
+        self.bridge = self._make_bridge()
+        if wanted:
+            await self._try("bridge", self.bridge.start)
+        else:
+            self._broadcast.publish(DoorChanged("bridge", "off", "closed"))
 
     async def close(self) -> None:
         """Close them all; harmless where they are closed."""
@@ -114,11 +125,12 @@ class Doors:
         nodes = self._manager.nodes()
         return nodes[0].status.network if nodes else "localnet"
 
-    def _make_bridge(self) -> BridgeServer:
+    def _bridge_options(self) -> BridgeOptions:
         wanted = self._settings.bridge
-        origins = (*wanted.origins, *self._own_portal())
-        options = BridgeOptions(wanted.port, origins, wanted.metrics)
-        return BridgeServer(self._manager, self._layout, self._broadcast, options)
+        return BridgeOptions(wanted.port, (*wanted.origins, *self._own_portal()), wanted.metrics)
+
+    def _make_bridge(self) -> BridgeServer:
+        return BridgeServer(self._manager, self._layout, self._broadcast, self._bridge_options())
 
     def _own_portal(self) -> tuple[str, ...]:
         """The origins of the portal that the bundled orchestrator serves on this computer."""

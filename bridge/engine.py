@@ -14,8 +14,10 @@ from filelock import FileLock, Timeout
 
 from bridge.alert_webhook import AlertWebhook
 from bridge.doors import Doors
+from bridge.settings_check import check_settings
 from node_manager import moving
 from node_manager import settings as settings_file
+from node_manager.alerts.past import PastAlerts
 from node_manager.alerts.rounds import DoctorRounds
 from node_manager.alerts.watch import AlertWatch
 from node_manager.durable import make_private_folder, write_durably
@@ -57,6 +59,7 @@ class Engine:
         self.manager = Manager(self.layout, self.broadcast)
         self.history = HistoryRecorder(self.layout, self.broadcast)
         self.alerts = AlertWatch(self.broadcast, lambda: self.settings.alerts.silenced)
+        self.past_alerts = PastAlerts(self.layout.data / "alerts.json", self.broadcast)
         self.webhook = AlertWebhook(self.broadcast, lambda: self.settings.alerts.webhook)
         self._rounds = DoctorRounds(self.manager, self.alerts)
         self.ended = asyncio.Event()
@@ -67,6 +70,7 @@ class Engine:
         self._doors: Doors | None = None
         self._distributed: DvManager | None = None
         self._closed = False
+        self._changing = asyncio.Lock()
 
     async def open(self) -> None:
         """Take the data folder, take over what runs, open the doors.
@@ -91,6 +95,7 @@ class Engine:
             )
             await self._doors.open_control()
             self.history.start()
+            self.past_alerts.start()
             self.alerts.start()
             self.webhook.start()
             self._rounds.start()
@@ -120,6 +125,7 @@ class Engine:
         await self.manager.close(stop_nodes=stop_nodes)
         await self.webhook.close()
         await self.alerts.close()
+        await self.past_alerts.close()
         await self.history.close()
         self._lock.give_back()
 
@@ -168,12 +174,16 @@ class Engine:
         """Store new settings and let the doors follow them.
 
         Raises:
+            SettingRefused: they would not work; the old ones stand.
             OSError: they could not be written; the old ones stand.
         """
-        await asyncio.to_thread(settings_file.save, self.layout.settings, changed)
-        self.settings = changed
-        if self._doors is not None and self._options.doors:
-            await self._doors.follow_settings(changed)
+        async with self._changing:
+            ports = {port for node in self.manager.nodes() for port in node.ports}
+            await check_settings(self.settings, changed, ports)
+            await asyncio.to_thread(settings_file.save, self.layout.settings, changed)
+            self.settings = changed
+            if self._doors is not None and self._options.doors:
+                await self._doors.follow_settings(changed)
 
     def _asked_to_end(self, stop_nodes: bool) -> None:
         self.ask_to_end(stop_nodes=stop_nodes)

@@ -76,6 +76,14 @@ class NodeActs:
         """Repair the record and start."""
         self._context.adapter.when(self._context.engine.repair_record(node_id), self._page)
 
+    def choose_ports(self, node_id: str) -> None:
+        """Give the validator ports that are free, and start it."""
+        from node_manager.checks.result import Mend
+
+        self._context.adapter.when(
+            self._context.engine.mend(node_id, Mend.CHANGE_PORTS), self._page
+        )
+
     def copy_public_key(self, status: NodeStatus) -> None:
         """Copy the consensus public key as the chain's JSON has it: base64."""
         if status.consensus_pubkey is not None:
@@ -99,6 +107,8 @@ class NodeActs:
                 wishes.page.emit("keys")
             case Act.REPAIR:
                 self.ask_and_repair(status)
+            case Act.PORTS:
+                self.choose_ports(status.node_id)
             case Act.NONE:
                 pass
 

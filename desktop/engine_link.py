@@ -14,6 +14,7 @@ from bridge.engine import Engine, EngineOptions
 from bridge.engine_thread import EngineThread
 from bridge.server.pairing import Decision
 from bridge.server.pairing_store import Pairing
+from desktop.care_link import CareLink
 from desktop.engine_client import KeyFacts, PeerRow, Protection
 from desktop.obol.link import DvLink
 from desktop.translation import engine_words
@@ -46,7 +47,7 @@ from node_manager.settings import Settings
 from node_manager.state import NodeStatus
 
 
-class EngineLink(DvLink):
+class EngineLink(CareLink, DvLink):
     """Each call runs as a coroutine on the engine's loop and comes back as a future."""
 
     def __init__(self, layout: Layout, options: EngineOptions | None = None) -> None:
@@ -315,6 +316,9 @@ class EngineLink(DvLink):
                 case Mend.RESTART_NODE:
                     await engine.manager.restart(node_id)
                 case Mend.PREPARE_AGAIN | Mend.INSTALL_PROGRAM:
+                    await engine.manager.start(node_id)
+                case Mend.CHANGE_PORTS:
+                    await engine.manager.choose_free_ports(node_id)
                     await engine.manager.start(node_id)
                 case _:
                     raise ValueError(f"not done here: {mend}")

@@ -9,11 +9,15 @@ from enum import StrEnum
 from desktop import wording
 from desktop.glyphs import Glyph
 from desktop.translation import engine_words, explained, tr
+from node_manager.explanation import Explanation
 from node_manager.signer.errors import REPAIRABLE
 from node_manager.state import NodeState, NodeStatus, Step, StepState
 
 MISSED_IN_A_ROW = 5
 """Blocks missed in a row from which "signing" would no longer be true."""
+
+TAKEN_PORT = frozenset({"port-taken", "port-forbidden"})
+"""Codes of a port that the node cannot have (`checks.ports`, `cosmos.failures`)."""
 
 MISSED_SHARE = 0.1
 """Share of the last blocks from which missing is worth a warning."""
@@ -31,6 +35,7 @@ class Act(StrEnum):
     DOCTOR = "doctor"
     KEYS = "keys"
     REPAIR = "repair"
+    PORTS = "ports"
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +208,7 @@ def _running(status: NodeStatus, now: float) -> Sentence:
             tr("The network asks only registered validators to sign."),
             tr("in step"),
         )
-    if chain.status.value not in (None, "bonded") and chain.registered.value:
+    if chain.status.value not in (None, "active") and chain.registered.value:
         return Sentence(
             Glyph.WAITING,
             tr("In step, but not in the active set."),
@@ -334,7 +339,17 @@ def _after_failure(status: NodeStatus) -> NextThing:
     _what, _why, todo = explained(status.reason)
     if status.reason.code in REPAIRABLE:
         return NextThing(Act.REPAIR, todo, "", tr("Repair the record…"))
+    if wants_ports(status.reason):
+        return NextThing(Act.PORTS, todo, "", tr("Choose free ports"))
     return NextThing(Act.RETRY, todo or tr("Start it again"), "", tr("Start again"))
+
+
+def wants_ports(reason: Explanation) -> bool:
+    """Whether other ports are a way out of this failure."""
+    checks = reason.facts.get("checks", ())
+    return reason.code in TAKEN_PORT or (
+        isinstance(checks, list | tuple) and any(str(one).startswith("port-") for one in checks)
+    )
 
 
 def step_name(step: Step) -> str:

@@ -30,6 +30,14 @@ def decimal(value: float, digits: int = 2) -> str:
     return _locale().toString(float(value), "f", digits)
 
 
+def amount(base: float, decimals: int, digits: int) -> str:
+    """43.084 of 43,084,000 base units with six decimals; below a last digit "< 0.001"."""
+    value = float(base) / 10**decimals
+    if 0 < value < 10**-digits:
+        return f"< {decimal(10**-digits, digits)}"
+    return decimal(value, digits)
+
+
 def percent(share: float, digits: int = 1) -> str:
     """69.7 % of a share of 0.697."""
     return tr("{number} %").format(number=decimal(share * 100, digits))

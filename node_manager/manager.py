@@ -11,7 +11,6 @@ from pathlib import Path
 
 import structlog
 
-from node_manager.checks.ports import port_trouble
 from node_manager.errors import BusyNode, KeyKept, MonikerRefused, UnknownNode
 from node_manager.events import Broadcast, NodeChanged, NodeRemoved
 from node_manager.explanation import Explained, OneClickError
@@ -19,6 +18,7 @@ from node_manager.keys.secret import SecretBytes
 from node_manager.layout import Layout
 from node_manager.networks.catalogue import Catalogue
 from node_manager.node.custody import Custody
+from node_manager.node.free_ports import free_ports
 from node_manager.node.node import Node
 from node_manager.node.plan import MONIKER_BYTES, NodePlan
 from node_manager.node.preparation import require_state_sync
@@ -28,9 +28,6 @@ from node_manager.state import NodeState, NodeStatus
 from node_manager.tasks import TaskGroup
 
 log = structlog.get_logger(__name__)
-
-PORT_STEP = 10
-"""Distance between the port sets of nodes side by side."""
 
 
 class Manager:
@@ -109,7 +106,7 @@ class Manager:
                 chain_id=profile.chain_id,
                 moniker=plan.moniker,
                 created_at=time.time(),
-                ports=plan.ports or self._free_ports(),
+                ports=plan.ports or await self._free_ports(),
                 home=plan.data_folder / f"{node_id}-home" if plan.data_folder else None,
                 answers=dict(plan.answers),
                 wallet_address=plan.wallet_address,
@@ -147,6 +144,10 @@ class Manager:
         """Open the node's key with its passphrase and let it sign."""
         await self.node(node_id).unlock(passphrase)
 
+    async def lock(self, node_id: str) -> None:
+        """Stop a validator and overwrite its open key; the next start asks for the passphrase."""
+        await self.node(node_id).lock()
+
     async def repair_record(self, node_id: str, *, other_machines_are_off: bool) -> int:
         """Give a stopped validator a signing record above everything its key has signed.
 
@@ -164,6 +165,18 @@ class Manager:
         Returns the bytes that were freed; raises as `Node.reset_chain_data`.
         """
         return await self.node(node_id).reset_chain_data(state_sync=state_sync)
+
+    async def choose_free_ports(self, node_id: str) -> Ports:
+        """Give a node that does not run ports that nobody has; they hold from its next start.
+
+        Raises:
+            BusyNode: it runs.
+        """
+        node = self.node(node_id)
+        async with self._creating:
+            chosen = await self._free_ports()
+            await node.change_ports(chosen)
+        return chosen
 
     async def remove(self, node_id: str, *, lose_key: bool = False) -> None:
         """Forget a stopped node and delete its folder, chain data included.
@@ -235,14 +248,9 @@ class Manager:
             number += 1
         return name
 
-    def _free_ports(self) -> Ports:
-        """The usual ports, moved on past those that our other nodes or other programs have."""
-        usual = Ports().model_dump()
+    async def _free_ports(self) -> Ports:
         used = {port for node in self._nodes.values() for port in node.ports}
-        shift = 0
-        while any(port + shift in used or port_trouble(port + shift) for port in usual.values()):
-            shift += PORT_STEP
-        return Ports(**{name: port + shift for name, port in usual.items()})
+        return await asyncio.to_thread(free_ports, used)
 
 
 def check_moniker(moniker: str) -> None:

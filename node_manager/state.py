@@ -163,6 +163,9 @@ class NodeStatus:
         seconds_left: estimate until it has caught up.
         block_seconds: median seconds between the network's last blocks.
         chart_blocks: the last blocks seen, oldest first, at most 100.
+        token: the staking token as a person reads it; empty until the profile is read.
+        token_decimals: decimal places between the chain's amounts and those shown, None when
+            nobody says.
     """
 
     node_id: str
@@ -181,6 +184,10 @@ class NodeStatus:
     consensus_address: str = ""
     rpc_port: int | None = None
     p2p_port: int | None = None
+    rest_port: int | None = None
+    grpc_port: int | None = None
+    token: str = ""
+    token_decimals: int | None = None
     height: Figure[int] = Figure()
     network_height: Figure[int] = Figure()
     catching_up: Figure[bool] = Figure()

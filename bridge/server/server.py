@@ -86,9 +86,12 @@ class BridgeServer:
         """The ports it listens on: one, or none while closed."""
         return tuple(dict.fromkeys(port for _, port in self._addresses))
 
-    def allow_origins(self, origins: Collection[str]) -> None:
-        """Replace the list of websites from Settings."""
-        self._options = BridgeOptions(self._options.port, tuple(origins), self._options.metrics)
+    def follow(self, options: BridgeOptions) -> bool:
+        """Do as `options` say without closing; False where the port is another."""
+        if options.port != self._options.port:
+            return False
+        self._options = options
+        return True
 
     async def start(self) -> None:
         """Open the door.

@@ -6,7 +6,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QGridLayout,
+    QHBoxLayout,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desktop.components.dress import button, clear, label
 from desktop.translation import engine_words, explained, tr
@@ -41,10 +48,11 @@ class ErrorPanel(QWidget):
 
     def add_way(
         self, text: str, on_click: Callable[[], object], *, primary: bool = False, symbol: str = ""
-    ) -> None:
+    ) -> QPushButton:
         """Add a way out; the primary one comes first."""
         way = button(text, on_click, kind="primary" if primary else "plain", symbol=symbol)
         self._ways.insertWidget(0 if primary else self._ways.count() - 2, way)
+        return way
 
     def explain(self, explanation: Explanation | None) -> None:
         """Show an explanation, or hide for None."""

@@ -70,6 +70,7 @@ def act_of(mend: Mend | None) -> str:
         return ""
     return {
         Mend.CHOOSE_FOLDER: tr("Move the folder…"),
+        Mend.CHANGE_PORTS: tr("Choose free ports"),
         Mend.CLOSE_FOLDER: tr("Close it to others"),
         Mend.INSTALL_PROGRAM: tr("Download again"),
         Mend.PREPARE_AGAIN: tr("Prepare again"),

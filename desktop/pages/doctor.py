@@ -161,7 +161,7 @@ class DoctorPage(Page):
                 wishes.backup.emit(status.node_id)
             case Mend.UNLOCK_KEY:
                 self._acts.unlock(status.node_id)
-            case Mend.CHOOSE_FOLDER | Mend.CHANGE_PORTS:
+            case Mend.CHOOSE_FOLDER:
                 wishes.page.emit("settings")
             case Mend.RESTART_NODE:
                 self._ask_restart(status)

@@ -10,12 +10,15 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop import wording
+from desktop.acts import NodeActs
 from desktop.components.dress import Card, button, label
+from desktop.components.error_panel import ErrorPanel
 from desktop.components.glyph_label import GlyphLabel
 from desktop.components.line_chart import Plot
 from desktop.components.step_list import StepList
 from desktop.context import Context
 from desktop.glyphs import Glyph
+from desktop.sentences import wants_ports
 from desktop.ticker import ticker
 from desktop.translation import explained, tr
 from desktop.wizard.draft import Draft
@@ -79,7 +82,16 @@ class ProgressStep(WizardStep):
         for card in (about, self._backup, self._after):
             beside.addWidget(card)
         beside.addStretch(1)
+        self.trouble = ErrorPanel()
+        self.free_ports = self.trouble.add_way(
+            tr("Choose free ports"), self._on_free_ports, primary=True
+        )
+        self._failure = Card(gap=0)
+        self._failure.body.addWidget(self.trouble)
+        self._failure.hide()
         left = QVBoxLayout()
+        left.setSpacing(14)
+        left.addWidget(self._failure)
         left.addWidget(self.steps)
         left.addStretch(1)
         both = QHBoxLayout()
@@ -110,6 +122,10 @@ class ProgressStep(WizardStep):
             return
         failed = next((step for step in status.steps if step.state is StepState.FAILED), None)
         self._glyph.setVisible(failed is not None)
+        beside_steps = failed is None and status.state is NodeState.FAILED
+        self.trouble.explain(status.reason if beside_steps else None)
+        self._failure.setVisible(beside_steps and status.reason is not None)
+        self.free_ports.setVisible(status.reason is not None and wants_ports(status.reason))
         title, line = self._heading(status, now)
         self.title.setText(title)
         self.line.setText(line)
@@ -171,6 +187,10 @@ class ProgressStep(WizardStep):
     def _on_again(self) -> None:
         if self.status is not None:
             self.context.adapter.when(self.context.engine.start(self.status.node_id), self)
+
+    def _on_free_ports(self) -> None:
+        if self.status is not None:
+            NodeActs(self.context, self).choose_ports(self.status.node_id)
 
     def _on_back_up(self) -> None:
         if self.status is not None:

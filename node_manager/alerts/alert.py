@@ -88,7 +88,8 @@ class AlertRaised(Event):
 
 @dataclass(frozen=True, slots=True)
 class AlertCleared(Event):
-    """An alert is over. `notify` as it was when it was raised."""
+    """An alert is over since the Unix time `at`. `notify` as it was when it was raised."""
 
     alert: Alert
     notify: bool
+    at: float = 0.0

@@ -190,7 +190,7 @@ class AlertWatch:
     def _clear(self, key: Key, trouble: _Trouble) -> None:
         if trouble.alert is not None:
             log.info("alert cleared", kind=key[0].value, node=key[1])
-            self._broadcast.publish(AlertCleared(trouble.alert, trouble.notified))
+            self._broadcast.publish(AlertCleared(trouble.alert, trouble.notified, self._clock()))
 
     def _forget(self, node_id: str) -> None:
         self._statuses.pop(node_id, None)

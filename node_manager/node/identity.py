@@ -6,11 +6,16 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import structlog
+
 from node_manager.cosmos.rpc import Rpc
+from node_manager.errors import FileTrouble
 from node_manager.layout import Layout
 from node_manager.networks.catalogue import Catalogue
 from node_manager.networks.profile import Profile, Release
-from node_manager.node.record import NodeRecord, save_record
+from node_manager.node.record import NodeRecord, Ports, save_record
+
+log = structlog.get_logger(__name__)
 
 
 class Identity:
@@ -67,6 +72,20 @@ class Identity:
         if self.record.wanted != wanted:
             self.record.wanted = wanted
             await self.save()
+
+    async def use_ports(self, ports: Ports) -> None:
+        """Remember other ports.
+
+        Raises:
+            FileTrouble: the old ones stand.
+        """
+        before, self.record.ports = self.record.ports, ports
+        try:
+            await self.save()
+        except OSError as error:
+            self.record.ports = before
+            raise FileTrouble(reason=error) from error
+        log.info("ports changed", node=self.id, **ports.model_dump())
 
     async def save(self) -> None:
         """Write the record durably."""

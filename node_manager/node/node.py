@@ -29,7 +29,7 @@ from node_manager.node.examination import examination_plan
 from node_manager.node.identity import Identity
 from node_manager.node.portrait import Portrait
 from node_manager.node.preparation import Preparation, require_state_sync
-from node_manager.node.record import NodeRecord
+from node_manager.node.record import NodeRecord, Ports
 from node_manager.node.repair import repair_record
 from node_manager.node.reset import reset_chain_data
 from node_manager.node.signing import Signing
@@ -157,6 +157,12 @@ class Node:
         elif self._waits_for_passphrase():
             await self.start()
 
+    async def lock(self) -> None:
+        """Stop, and overwrite the open key: a signer lives no longer than its key may be open."""
+        await self.stop()
+        self._signing.lock()
+        self.publish()
+
     async def repair_record(self, *, other_machines_are_off: bool) -> int:
         """End the node and give its key a signing record above everything that was signed.
 
@@ -192,6 +198,19 @@ class Node:
         if state_sync:
             require_state_sync(self._identity.profile())
         return await self._work.alone("The reset", self._reset(state_sync))
+
+    async def change_ports(self, ports: Ports) -> None:
+        """Use other ports from the next start on.
+
+        Raises:
+            BusyNode: it runs.
+            FileTrouble: they could not be noted; the old ones stand.
+        """
+        if self._work.busy or self.status.state not in {NodeState.STOPPED, NodeState.FAILED}:
+            raise BusyNode(act="Changing the ports", state=self.status.state.value)
+        await self._identity.use_ports(ports)
+        self._portrait.set_ports(ports)
+        self.publish()
 
     async def close(self, *, stop: bool) -> None:
         """Let go of the node: end it, or leave it running for the next start of the app."""

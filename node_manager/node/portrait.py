@@ -15,7 +15,7 @@ from node_manager.keys.backup_proof import last_verified
 from node_manager.keys.errors import KeysError
 from node_manager.node.custody import Custody
 from node_manager.node.observation import Picture
-from node_manager.node.record import NodeRecord
+from node_manager.node.record import NodeRecord, Ports
 from node_manager.node.steps import Steps
 from node_manager.node.verdict import state_of, sync_step
 from node_manager.runtime.process import ManagedProcess
@@ -48,6 +48,8 @@ class Portrait:
             steps=steps.rows(),
             rpc_port=record.ports.rpc,
             p2p_port=record.ports.p2p,
+            rest_port=record.ports.rest,
+            grpc_port=record.ports.grpc,
         )
         self._read_key()
 
@@ -102,6 +104,20 @@ class Portrait:
     def set_program(self, program: str, version: str) -> None:
         """Which program it runs."""
         self.status = replace(self.status, program=program, version=version)
+
+    def set_ports(self, ports: Ports) -> None:
+        """Which ports it has from the next start on."""
+        self.status = replace(
+            self.status,
+            rpc_port=ports.rpc,
+            p2p_port=ports.p2p,
+            rest_port=ports.rest,
+            grpc_port=ports.grpc,
+        )
+
+    def set_token(self, name: str, decimals: int | None) -> None:
+        """How the network's staking token is written."""
+        self.status = replace(self.status, token=name, token_decimals=decimals)
 
     def refresh_backup(self) -> None:
         """Read again which backup was proved."""

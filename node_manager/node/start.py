@@ -43,6 +43,7 @@ class Start:
         self.steps.begin_again()
         self.portrait.enter(NodeState.PREPARING)
         profile = identity.profile()
+        self.portrait.set_token(profile.display_denom, profile.decimals)
         installed = await self.preparation.program(profile, identity.release(profile))
         if not await children.node_lives():
             checks = examination_plan(
@@ -71,6 +72,7 @@ class Start:
         """
         identity, children = self.identity, self.children
         profile = identity.profile()
+        self.portrait.set_token(profile.display_denom, profile.decimals)
         installed = await self.preparation.program(profile, identity.release(profile))
         children.program = Program(installed.path)
         if not signer_lives:

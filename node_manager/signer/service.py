@@ -27,7 +27,7 @@ from node_manager.signer.messages import (
     refusal_answer,
     vote_answer,
 )
-from node_manager.signer.signlog import say
+from node_manager.signer.signlog import REFUSED, say
 from node_manager.signer.statistics import Statistics
 from node_manager.signer.wire import Malformed
 
@@ -131,7 +131,7 @@ class Service:
             return self._signed(request), True
         except Refused as refused:
             self.statistics.note_refused(refused.description)
-            say("warning", "refused to sign", code=refused.code.name, why=refused.description)
+            say("warning", REFUSED, code=refused.code.name, why=refused.description)
             return refusal_answer(request, refused), False
 
     def _signed(self, request: SignVoteRequest | SignProposalRequest) -> bytes:

@@ -9,6 +9,9 @@ import os
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
+REFUSED = "refused to sign"
+"""The event of a request that was refused."""
+
 STOPPED = "signer stopped"
 """The event of the last line of a signer that ends by itself."""
 

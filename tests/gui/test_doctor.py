@@ -100,3 +100,24 @@ def test_a_bundle_is_shown_before_it_is_saved(doctor: Any, qtbot: QtBot, tmp_pat
     with zipfile.ZipFile(tmp_path / "bundle.zip") as archive:
         assert len(archive.namelist()) == dialog.files.count()
     dialog.close()
+
+
+def test_a_taken_port_is_mended_by_one_click(open_window: Opened, qtbot: QtBot) -> None:
+    engine = FakeEngine([samples.failed()], samples.doors())
+    engine.checks = [
+        CheckResult(
+            "port-p2p",
+            "P2P port",
+            CheckState.FAIL,
+            Explanation("port-taken", "Port {port} is taken.", facts={"port": 26656}),
+            Mend.CHANGE_PORTS,
+        )
+    ]
+    window = open_window(engine)
+    window.open_page("doctor")
+    page: Any = window.page("doctor")
+    qtbot.waitUntil(lambda: bool(page.to_mend.rows))
+    button = page.to_mend.rows[0].button
+    assert button.text() == "Choose free ports"
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert ("mend", samples.failed().node_id, Mend.CHANGE_PORTS) in engine.asked

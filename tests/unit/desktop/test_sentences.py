@@ -11,6 +11,9 @@ from hypothesis import strategies as st
 
 from desktop.glyphs import Glyph
 from desktop.sentences import Act, next_thing, sentence
+from node_manager.checks.result import PreflightFailed
+from node_manager.cosmos.rest_answers import BONDED
+from node_manager.cosmos.standing import STATUS_WORDS
 from node_manager.figures import Figure
 from node_manager.state import NodeState, NodeStatus, SignerFigures
 from tests.helpers import samples
@@ -112,8 +115,24 @@ def test_a_failure_names_its_cause_and_the_way_out() -> None:
     failed = samples.failed(NOW)
     assert "Port 26656 is taken." in sentence(failed, NOW).line
     thing = next_thing(failed, NOW)
-    assert thing.act is Act.RETRY
+    assert thing.act is Act.PORTS
+    assert thing.button == "Choose free ports"
     assert "choose another port" in thing.title
+
+
+def test_a_check_that_found_a_taken_port_offers_free_ones() -> None:
+    reason = PreflightFailed(
+        problem="Port 26656 is taken.", cause="", way="", checks=["disk", "port-p2p"]
+    )
+    failed = replace(samples.failed(NOW), reason=reason.explanation)
+    assert next_thing(failed, NOW).act is Act.PORTS
+    other = replace(failed, reason=PreflightFailed(problem="", checks=["disk"]).explanation)
+    assert next_thing(other, NOW).act is Act.RETRY
+
+
+def test_the_engines_word_for_the_active_set_is_understood() -> None:
+    status = with_chain(samples.signing(NOW), status=STATUS_WORDS[BONDED])
+    assert "Signing" in sentence(status, NOW).title
 
 
 def test_the_most_urgent_thing_wins() -> None:
@@ -123,7 +142,7 @@ def test_the_most_urgent_thing_wins() -> None:
     assert next_thing(samples.backed_up(NOW), NOW, 1).title == "Mend 1 thing"
     jailed = with_chain(signing, jailed=True)
     assert next_thing(jailed, NOW).act is Act.KEYS
-    assert next_thing(samples.failed(NOW), NOW, 3).act is Act.RETRY
+    assert next_thing(samples.failed(NOW), NOW, 3).act is Act.PORTS
 
 
 def test_nothing_to_do_has_no_button() -> None:

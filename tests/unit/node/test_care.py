@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -10,16 +12,17 @@ import pytest
 import pytest_asyncio
 
 from node_manager.cosmos.failures import LogDiagnosis
-from node_manager.errors import RecordIsWhole, RepairUnconfirmed, StateSyncNotOffered
+from node_manager.errors import BusyNode, RecordIsWhole, RepairUnconfirmed, StateSyncNotOffered
 from node_manager.events import Broadcast
 from node_manager.explanation import Explained
 from node_manager.keys.secret import SecretBytes
 from node_manager.keys.signing_state import SigningState
 from node_manager.layout import Layout
 from node_manager.manager import Manager
+from node_manager.node.free_ports import free_ports
 from node_manager.node.observation import Picture
 from node_manager.node.plan import NodePlan
-from node_manager.node.record import load_record
+from node_manager.node.record import Ports, load_record
 from node_manager.node.repair import repair_record
 from node_manager.node.reset import BEING_REMOVED, set_aside
 from node_manager.node.twin import TwinWatch
@@ -228,3 +231,44 @@ def test_a_kill_between_leaves_whole_data_or_none(tmp_path: Path) -> None:
     set_aside(home)
     assert not (home / "data" / "state.db").exists()
     assert (home / "data" / "priv_validator_state.json").exists()
+
+
+async def test_a_taken_port_is_left_for_a_free_set_and_the_choice_lasts(
+    manager: Manager, node_id: str, layout: Layout
+) -> None:
+    before = manager.node(node_id).ports
+    with socket.create_server(("0.0.0.0", 0)) as other:
+        taken = other.getsockname()[1]
+        chosen = await manager.choose_free_ports(node_id)
+        assert taken not in chosen.model_dump().values()
+    assert set(chosen.model_dump().values()).isdisjoint(before)
+    assert load_record(layout.node(node_id).record).ports == chosen
+    status = manager.status(node_id)
+    assert (status.p2p_port, status.rpc_port) == (chosen.p2p, chosen.rpc)
+    assert (status.rest_port, status.grpc_port) == (chosen.rest, chosen.grpc)
+
+
+def test_a_program_on_any_interface_is_in_the_way_of_the_port_for_peers() -> None:
+    usual = Ports().p2p
+    with contextlib.suppress(OSError), socket.create_server(("0.0.0.0", usual)):
+        assert free_ports(()).p2p != usual
+    assert free_ports({Ports().rest}).rest != Ports().rest
+
+
+async def test_the_ports_of_a_running_node_stay(manager: Manager, node_id: str) -> None:
+    node = manager.node(node_id)
+    node._portrait.enter(NodeState.RUNNING)
+    before = node.ports
+    with pytest.raises(BusyNode):
+        await manager.choose_free_ports(node_id)
+    assert node.ports == before
+
+
+async def test_a_locked_key_needs_its_passphrase_again(manager: Manager, node_id: str) -> None:
+    node = manager.node(node_id)
+    assert not node.needs_passphrase
+    await manager.lock(node_id)
+    assert node.needs_passphrase
+    with SecretBytes(b"a heron stands in seven quiet rivers") as passphrase:
+        await manager.unlock(node_id, passphrase)
+    assert not node.needs_passphrase
