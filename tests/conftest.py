@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from node_manager import applog
 from node_manager.layout import Layout
+from node_manager.runtime.own_command import NO_SESSION_BUS, SESSION_BUS
 
 pytest_plugins = ["tests.helpers.logfail"]
 
@@ -16,6 +18,8 @@ pytest_plugins = ["tests.helpers.logfail"]
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "logs(regex, ...): warnings of ours that this test causes")
     applog.configure()
+    # Node programs that a test runs by itself: see runtime/own_command.py.
+    os.environ.setdefault(SESSION_BUS, NO_SESSION_BUS)
 
 
 @pytest.fixture

@@ -48,14 +48,7 @@ class Phase:
 
 
 def environment() -> dict[str, str]:
-    """No window, and no session bus that node programs run by hand would start and leave."""
-    bus = os.environ.get("DBUS_SESSION_BUS_ADDRESS") or "disabled:"
-    return {
-        **os.environ,
-        "QT_QPA_PLATFORM": "offscreen",
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "DBUS_SESSION_BUS_ADDRESS": bus,
-    }
+    return {**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def python(*arguments: str) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 import structlog
 
 from node_manager.keys.errors import KeyringInsecure, KeyringUnavailable
-from node_manager.runtime.own_command import NO_SESSION_BUS
+from node_manager.runtime.own_command import NO_SESSION_BUS, SESSION_BUS
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
@@ -92,7 +92,7 @@ def secure_backend() -> KeyringBackend:
         KeyringInsecure: there is none but an insecure one.
         KeyringUnavailable: no desktop session in which a keyring could answer.
     """
-    bus = os.environ.get("DBUS_SESSION_BUS_ADDRESS", "")
+    bus = os.environ.get(SESSION_BUS, "")
     if sys.platform == "linux" and bus in ("", NO_SESSION_BUS):
         # Without a session bus some back ends start one that outlives this app.
         raise KeyringUnavailable(reason="There is no desktop session (no D-Bus session bus).")

@@ -11,7 +11,7 @@ from pathlib import Path
 ENTRY = "desktop.launch"
 
 _LIBRARY_PATHS = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "LIBPATH")
-_SESSION_BUS = "DBUS_SESSION_BUS_ADDRESS"
+SESSION_BUS = "DBUSSESSION_BUS_ADDRESS"
 NO_SESSION_BUS = "disabled:"
 """Of no transport that D-Bus knows: who asks for the bus is refused at once."""
 
@@ -44,8 +44,8 @@ def child_environment(environment: Mapping[str, str] | None = None) -> dict[str,
     that nobody ends: the children are told that there is none.
     """
     inherited = dict(os.environ if environment is None else environment)
-    if sys.platform == "linux" and not inherited.get(_SESSION_BUS):
-        inherited[_SESSION_BUS] = NO_SESSION_BUS
+    if sys.platform == "linux" and not inherited.get(SESSION_BUS):
+        inherited[SESSION_BUS] = NO_SESSION_BUS
     if not frozen():
         return _with_checkout(inherited)
     for name in _LIBRARY_PATHS:
