@@ -11,7 +11,7 @@ from pathlib import Path
 ENTRY = "desktop.launch"
 
 _LIBRARY_PATHS = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "LIBPATH")
-SESSION_BUS = "DBUSSESSION_BUS_ADDRESS"
+SESSION_BUS = "DBUS_SESSION_BUS_ADDRESS"
 NO_SESSION_BUS = "disabled:"
 """Of no transport that D-Bus knows: who asks for the bus is refused at once."""
 
