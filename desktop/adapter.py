@@ -40,6 +40,7 @@ class EngineAdapter(QObject):
         cluster_removed: the id of a distributed validator.
         door_changed: a `DoorChanged`.
         opened: the engine is open; `statuses` and `doors` are filled.
+        failed: the engine cannot be opened; the `Explanation`, kept in `not_opened`.
         trouble: an `Explanation` that no page claimed.
         told: any other event of the engine: alerts, websites that ask.
     """
@@ -50,6 +51,7 @@ class EngineAdapter(QObject):
     cluster_removed = Signal(str)
     door_changed = Signal(object)
     opened = Signal()
+    failed = Signal(object)
     trouble = Signal(object)
     told = Signal(object)
     _woken = Signal()
@@ -62,6 +64,7 @@ class EngineAdapter(QObject):
         self.doors: dict[str, DoorChanged] = {}
         self.histories: dict[str, History] = {}
         self.is_open = False
+        self.not_opened: Explanation | None = None
         self._engine: EngineClient | None = None
         self._pending: dict[tuple[str, str], Event] = {}
         self._lock = threading.Lock()
@@ -86,7 +89,14 @@ class EngineAdapter(QObject):
     def attach(self, engine: EngineClient) -> None:
         """Open `engine` and follow it."""
         self._engine = engine
-        self.when(engine.open(self.receive), self, lambda _nothing: self._on_open())
+        self.when(
+            engine.open(self.receive), self, lambda _nothing: self._on_open(), self.tell_not_opened
+        )
+
+    def tell_not_opened(self, why: Explanation) -> None:
+        """The engine cannot be opened: the window stays, and says so."""
+        self.not_opened = why
+        self.failed.emit(why)
 
     def receive(self, event: Event) -> None:
         """Take an event, in whatever thread the engine has."""

@@ -72,7 +72,7 @@ def _live(
 
     app.setWindowIcon(app_icon())
     link = getattr(chosen, "link", None) or ""
-    if raise_other(chosen.layout.data, link):
+    if raise_other(chosen.layout, link):
         window.hide()
         return 0
     import asyncio
@@ -81,7 +81,7 @@ def _live(
 
     from desktop.lifecycle import Lifecycle
 
-    instance = SingleInstance(chosen.layout.data, app)
+    instance = SingleInstance(chosen.layout, app)
     loop = qasync.QEventLoop(app)
     asyncio.set_event_loop(loop)
     factory = engine_factory or _thread_engine(chosen)
@@ -90,10 +90,18 @@ def _live(
     seconds = getattr(chosen, "exit_after", None)
     if seconds is not None:
         QTimer.singleShot(int(seconds * 1000), lambda: lifecycle.end(stop_nodes=False))
+
+    async def live() -> None:
+        async with instance:
+            await lifecycle.live(link)
+
     with loop:
-        loop.run_until_complete(lifecycle.live(link))
-    instance.close()
-    return 0
+        loop.run_until_complete(live())
+    if lifecycle.starts_anew:
+        from desktop.anew import start_anew
+
+        start_anew()
+    return lifecycle.exit_code
 
 
 def _thread_engine(chosen: Chosen) -> EngineFactory:

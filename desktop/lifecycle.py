@@ -35,7 +35,11 @@ END_SECONDS = 60.0
 
 
 class Lifecycle:
-    """Owns what lives as long as the app: the tray, the engine's start, the one end."""
+    """Owns what lives as long as the app: the tray, the engine's start, the one end.
+
+    Attributes:
+        starts_anew: whether the app shall start again once it has ended.
+    """
 
     def __init__(
         self,
@@ -53,7 +57,7 @@ class Lifecycle:
         self._asking: Ask | None = None
         self.tray: Tray | None = None
         self.on_quit = "ask"
-        self._start_anew = False
+        self.starts_anew = False
         window.close_asked.connect(self.on_close)
         window.quit_asked.connect(self.ask_to_quit)
         app.commitDataRequest.connect(self._on_logout)
@@ -67,9 +71,14 @@ class Lifecycle:
         if self.tray is not None:
             self.tray.notify(title, text)
 
+    @property
+    def exit_code(self) -> int:
+        """Of the process: 0, or 1 when the engine could not be opened."""
+        return 1 if self._context.adapter.not_opened is not None else 0
+
     def restart(self) -> None:
         """End, and start anew where the data folder is now."""
-        self._start_anew = True
+        self.starts_anew = True
         self.end(stop_nodes=False)
 
     async def live(self, link: str) -> None:
@@ -85,7 +94,7 @@ class Lifecycle:
                 self._engine = await loop.run_in_executor(thread, self._factory)
             self._context.adapter.attach(self._engine)
         except Exception as error:  # noqa: BLE001 the window stays and says what hinders the engine
-            self._context.adapter.trouble.emit(explanation_of(error))
+            self._context.adapter.tell_not_opened(explanation_of(error))
         if link:
             self.on_raised(link)
         stop_nodes = await self._ended
@@ -97,10 +106,6 @@ class Lifecycle:
             self.tray.icon.hide()
         self._window.may_close = True
         self._window.close()
-        if self._start_anew:
-            from desktop.anew import start_anew
-
-            start_anew()
 
     async def _close_engine(self, stop_nodes: bool) -> None:
         assert self._engine is not None  # noqa: S101 (narrowing; live() has checked it)
@@ -118,8 +123,8 @@ class Lifecycle:
             self._ended.set_result(stop_nodes)
 
     def on_close(self) -> None:
-        """The window was closed: to the tray where there is one, else the question of quitting."""
-        if self.tray is None:
+        """The window was closed: to the tray where there is one and work to do, else to the end."""
+        if self.tray is None or self._context.adapter.not_opened is not None:
             self.ask_to_quit()
             return
         self._window.hide()

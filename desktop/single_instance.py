@@ -3,36 +3,54 @@
 
 from __future__ import annotations
 
-import hashlib
+import asyncio
 from pathlib import Path
+from typing import TYPE_CHECKING, Self
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
-REACH_MILLISECONDS = 500
+from node_manager.explanation import OneClickError
+from node_manager.layout import Layout
+
+if TYPE_CHECKING:
+    from node_manager.runtime.platform.channel import LocalServer
+
+REACH_SECONDS = 1.0
 LINK_BYTES = 4096
 
 
-def name_of(data: Path) -> str:
-    """The name of the local socket for a data folder; short, whatever the path."""
-    digest = hashlib.sha256(str(data).encode()).hexdigest()[:16]
-    return f"oneclick-validator-{digest}"
+def door_of(layout: Layout) -> Path:
+    """Where the window of a data folder listens."""
+    return layout.run / "window.sock"
 
 
-def raise_other(data: Path, link: str = "") -> bool:
+def raise_other(layout: Layout, link: str = "") -> bool:
     """Ask a running window of this data folder to come to the front; whether there was one."""
-    socket = QLocalSocket()
-    socket.connectToServer(name_of(data))
-    if not socket.waitForConnected(REACH_MILLISECONDS):
+    door = door_of(layout)
+    return door.exists() and asyncio.run(_hand_over(door, link))
+
+
+async def _hand_over(door: Path, link: str) -> bool:
+    from node_manager.runtime.platform.channel import connect_locally
+
+    try:
+        async with asyncio.timeout(REACH_SECONDS):
+            reader, writer = await connect_locally(door)
+            try:
+                writer.write(link.encode()[: LINK_BYTES - 1] + b"\n")
+                await writer.drain()
+                # A window that hangs, or ends just now, does not come to the front.
+                return await reader.read(1) != b""
+            finally:
+                writer.close()
+    except (OSError, TimeoutError, OneClickError):
         return False
-    socket.write(link.encode()[:LINK_BYTES] + b"\n")
-    socket.waitForBytesWritten(REACH_MILLISECONDS)
-    socket.disconnectFromServer()
-    return True
 
 
 class SingleInstance(QObject):
-    """Listens for later starts.
+    """Listens for later starts while it is entered (`async with`).
+
+    Its channel is the engine's own kind: Qt's would be a library of 3 MB in memory.
 
     Signals:
         raised: a later start asks for the window; with its link, or empty.
@@ -40,35 +58,37 @@ class SingleInstance(QObject):
 
     raised = Signal(str)
 
-    def __init__(self, data: Path, parent: QObject | None = None) -> None:
+    def __init__(self, layout: Layout, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._sockets: list[QLocalSocket] = []
-        self._server = QLocalServer(self)
-        self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
-        self._server.newConnection.connect(self._on_connection)
-        name = name_of(data)
-        if not self._server.listen(name):
-            # Left by a window that was killed: nobody answered at it a moment ago.
-            QLocalServer.removeServer(name)
-            self._server.listen(name)
+        self._door = door_of(layout)
+        self._server: LocalServer | None = None
 
-    def close(self) -> None:
+    async def __aenter__(self) -> Self:
+        """Listen. Without a folder to listen in, the window lives on; the engine says why."""
+        from node_manager.runtime.platform.channel import serve_locally
+
+        try:
+            self._server = await serve_locally(self._door, self._answer)
+        except (OSError, OneClickError) as error:
+            import structlog
+
+            structlog.get_logger(__name__).info("no door for later starts", reason=str(error))
+        return self
+
+    async def __aexit__(self, *_error: object) -> None:
         """Stop listening."""
-        self._server.close()
+        if self._server is not None:
+            await self._server.close()
 
-    def _on_connection(self) -> None:
-        while (socket := self._server.nextPendingConnection()) is not None:
-            # Held here: the wrapper of a socket must not die before the socket does.
-            self._sockets.append(socket)
-            socket.readyRead.connect(self._on_ready)
-            self._on_ready()
-
-    def _on_ready(self) -> None:
-        for socket in list(self._sockets):
-            if socket.canReadLine():
-                line = bytes(socket.readLine(LINK_BYTES + 1).data())
-                self._sockets.remove(socket)
-                socket.readyRead.disconnect(self._on_ready)
-                socket.close()
-                socket.deleteLater()
-                self.raised.emit(line.decode(errors="replace").strip())
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            async with asyncio.timeout(REACH_SECONDS):
+                line = await reader.readline()
+                writer.write(b"\n")
+                await writer.drain()
+        except (OSError, ValueError, TimeoutError):
+            return
+        finally:
+            writer.close()
+        if line.endswith(b"\n"):
+            self.raised.emit(line[:LINK_BYTES].decode(errors="replace").strip())

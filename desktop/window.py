@@ -11,8 +11,8 @@ from PySide6.QtCore import QSettings, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QWidget
 
-from desktop.components.dress import Card, column, label, row
-from desktop.components.glyph_label import GlyphLabel
+from desktop.components.dress import column
+from desktop.components.interim import Interim
 from desktop.components.sidebar import Sidebar
 from desktop.context import Context
 from desktop.glyphs import Glyph
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from desktop.pages.page import Page
     from desktop.pages.registry import PageSpec
     from desktop.validators import AnyStatus
+    from node_manager.explanation import Explanation
     from node_manager.obol.status import DvStatus
     from node_manager.state import NodeStatus
 
@@ -64,7 +65,7 @@ class MainWindow(QMainWindow):
             context.version,
         )
         self.stack = QStackedWidget()
-        self._waiting = _waiting_page(tr("Opening."), tr("The engine starts."))
+        self._waiting = Interim(tr("Opening."), tr("The engine starts."))
         self.stack.addWidget(self._waiting)
         self._trouble: TroubleBar | None = None
         shell = QWidget()
@@ -95,6 +96,7 @@ class MainWindow(QMainWindow):
         wishes.backup.connect(self._on_backup)
         wishes.to_mend.connect(self._on_to_mend)
         adapter.opened.connect(self._on_opened)
+        adapter.failed.connect(self._on_not_opened)
         adapter.node_changed.connect(self._on_node)
         adapter.node_removed.connect(self._on_removed)
         adapter.cluster_changed.connect(self._on_cluster)
@@ -189,7 +191,9 @@ class MainWindow(QMainWindow):
             self._put_up(self._open_key)
 
     def begin_first_run(self) -> None:
-        """Open the wizard for another validator."""
+        """Open the wizard for another validator, once there is an engine to make it."""
+        if not self.context.adapter.is_open:
+            return
         from desktop.pages.first_run import FirstRun
 
         self._leave_first_run()
@@ -239,6 +243,15 @@ class MainWindow(QMainWindow):
             self.begin_first_run()
         elif (unready := next(filter(needs_progress, statuses), None)) is not None:
             self.resume_first_run(unready)
+
+    def _on_not_opened(self, why: Explanation) -> None:
+        from desktop.components.not_opened import NotOpened
+
+        page = NotOpened(why)
+        page.again_asked.connect(self.context.wishes.restart)
+        page.quit_asked.connect(self.quit_asked)
+        self.stack.addWidget(page)
+        self.stack.setCurrentWidget(page)
 
     def _on_node(self, status: NodeStatus) -> None:
         self.sidebar.nodes.take(status)
@@ -296,7 +309,7 @@ class MainWindow(QMainWindow):
     def say_ending(self, *, stop_nodes: bool) -> None:
         """Show that the app ends, which takes a while when nodes are stopped first."""
         line = tr("The node ends first, then its signer.") if stop_nodes else ""
-        ending = _waiting_page(tr("Ending."), line)
+        ending = Interim(tr("Ending."), line)
         self.outer.addWidget(ending)
         self.outer.setCurrentWidget(ending)
         if not stop_nodes:
@@ -324,16 +337,3 @@ def needs_progress(status: NodeStatus) -> bool:
             NodeState.FAILED,
         )
     )
-
-
-def _waiting_page(title: str, line: str) -> QWidget:
-    page = QWidget()
-    page.setProperty("kind", "page")
-    page.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-    card = Card(margins=(20, 18, 20, 18))
-    words = column(label(title, "sentence"), label(line, "second"))
-    card.body.addLayout(row(GlyphLabel(Glyph.BUSY, 24, disc=44), 8, words, None))
-    layout = column(card, None)
-    layout.setContentsMargins(24, 62, 24, 24)
-    page.setLayout(layout)
-    return page

@@ -96,6 +96,6 @@ def test_an_unforeseen_error_is_explained_and_logged(adapter: EngineAdapter, qtb
 def test_an_engine_that_does_not_open_is_told(adapter: EngineAdapter, qtbot: QtBot) -> None:
     engine = FakeEngine()
     engine.failures["open"] = UnknownNode(node_id="x")
-    with qtbot.waitSignal(adapter.trouble):
+    with qtbot.waitSignal(adapter.failed):
         adapter.attach(engine)
     assert not adapter.is_open

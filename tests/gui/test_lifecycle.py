@@ -5,7 +5,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from collections.abc import Iterator
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -15,11 +19,13 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from bridge.engine import InstanceLock
 from desktop import geometry
 from desktop.adapter import EngineAdapter
+from desktop.components.not_opened import NotOpened
 from desktop.context import Context
 from desktop.lifecycle import Lifecycle
-from desktop.single_instance import SingleInstance, raise_other
+from desktop.single_instance import SingleInstance, door_of, raise_other
 from desktop.tray import Tray
 from desktop.window import MainWindow
 from node_manager.errors import AnotherInstance
@@ -31,13 +37,19 @@ from tests.helpers.fake_engine import FakeEngine
 class App:
     """A window with its lifecycle on a loop that `live` runs to its end."""
 
-    def __init__(self, qapp: QApplication, layout: Layout, engine: FakeEngine) -> None:
+    def __init__(
+        self,
+        qapp: QApplication,
+        layout: Layout,
+        engine: FakeEngine,
+        factory: Callable[[], FakeEngine] | None = None,
+    ) -> None:
         self.context = Context(EngineAdapter(), layout, "0.1.0")
         self.window = MainWindow(self.context)
         self.engine = engine
         self._loop = qasync.QEventLoop(qapp, already_running=False)
         self.lifecycle = Lifecycle(
-            qapp, self.window, self.context, argparse.Namespace(), lambda: engine
+            qapp, self.window, self.context, argparse.Namespace(), factory or (lambda: engine)
         )
         self.window.show()
 
@@ -74,12 +86,43 @@ def answer(app: App, choice: str) -> None:
     {"yes": ask.yes_button, "third": ask.third_button, "no": ask.no_button}[choice].click()
 
 
+class FirstWindow:
+    """A window that listens for later starts; `raised` has their links."""
+
+    def __init__(self, qapp: QApplication, layout: Layout) -> None:
+        self._loop = qasync.QEventLoop(qapp, already_running=False)
+        self._instance = SingleInstance(layout)
+        self.raised: list[str] = []
+        self._instance.raised.connect(self.raised.append)
+
+    def while_open(self, later: Callable[[], bool]) -> bool:
+        """What a later start gets: it runs on a thread, as it is another process's."""
+
+        async def act() -> bool:
+            async with self._instance:
+                with ThreadPoolExecutor(1) as thread:
+                    return await asyncio.get_running_loop().run_in_executor(thread, later)
+
+        return self._loop.run_until_complete(asyncio.wait_for(act(), 20))
+
+    def close(self) -> None:
+        self._loop.close()
+
+
+@pytest.fixture
+def first_window(qapp: QApplication, layout: Layout) -> Iterator[FirstWindow]:
+    made = FirstWindow(qapp, layout)
+    yield made
+    made.close()
+
+
 @pytest.mark.parametrize(("choice", "stop"), [("yes", False), ("third", True)])
 def test_quitting_asks_once_what_becomes_of_the_validator(
     app: App, choice: str, stop: bool
 ) -> None:
     app.live(app.window.close, lambda: answer(app, choice))
     assert app.engine.quit_with is stop
+    assert app.lifecycle.exit_code == 0
     assert not app.window.isVisible()
 
 
@@ -108,17 +151,70 @@ def test_what_the_settings_say_about_quitting_is_not_asked_again(app: App) -> No
     assert app.engine.quit_with is True
 
 
-def test_an_engine_that_cannot_start_is_explained_in_the_window(
+def not_opened(app: App) -> NotOpened:
+    page = app.window.stack.currentWidget()
+    assert isinstance(page, NotOpened)
+    return page
+
+
+def test_an_engine_that_cannot_be_opened_is_explained_and_fails_the_start(
     qapp: QApplication, look: None, layout: Layout
 ) -> None:
     engine = FakeEngine()
     engine.failures["open"] = AnotherInstance(pid="42", folder="/data")
     app = App(qapp, layout, engine)
-    seen = []
-    QTimer.singleShot(300, lambda: seen.append(app.window.trouble.isVisible()))
-    QTimer.singleShot(350, lambda: app.lifecycle.end(stop_nodes=False))
+    told = []
+
+    def look_and_close() -> None:
+        told.append(not_opened(app).panel.report())
+        app.window.close()
+
+    QTimer.singleShot(300, look_and_close)
     app.live()
-    assert seen == [True]
+    assert told[0].startswith("another-instance\n")
+    assert app.lifecycle.exit_code == 1
+    app.close()
+
+
+@pytest.mark.logs("unforeseen error")
+def test_an_engine_that_cannot_even_be_loaded_is_explained_and_fails_the_start(
+    qapp: QApplication, look: None, layout: Layout
+) -> None:
+    def broken() -> FakeEngine:
+        raise ImportError("libssl.so.3: cannot open shared object file")
+
+    app = App(qapp, layout, FakeEngine(), broken)
+    told = []
+
+    def look_and_quit() -> None:
+        told.append(not_opened(app).panel.report())
+        not_opened(app).quit.click()
+
+    QTimer.singleShot(300, look_and_quit)
+    app.live()
+    assert "ImportError: libssl.so.3" in told[0]
+    assert app.lifecycle.exit_code == 1
+    app.close()
+
+
+def test_the_process_of_a_start_that_failed_ends_with_1(layout: Layout) -> None:
+    another = InstanceLock(layout.run)
+    another.take()
+    own = [sys.executable, "-m", "desktop.launch", "--data", str(layout.data)]
+    done = subprocess.run([*own, "window", "--exit-after", "5"], timeout=60)
+    another.give_back()
+    assert done.returncode == 1
+
+
+def test_a_start_that_failed_can_be_tried_again(
+    qapp: QApplication, look: None, layout: Layout
+) -> None:
+    engine = FakeEngine()
+    engine.failures["open"] = AnotherInstance(pid="42", folder="/data")
+    app = App(qapp, layout, engine)
+    QTimer.singleShot(300, lambda: not_opened(app).again.click())
+    app.live()
+    assert app.lifecycle.starts_anew
     app.close()
 
 
@@ -178,18 +274,34 @@ def test_the_tray_shows_the_worst_and_offers_the_acts(look: None, qtbot: QtBot) 
 
 
 def test_a_second_start_raises_the_first_and_hands_its_link_over(
-    qtbot: QtBot, tmp_path: Path
+    first_window: FirstWindow, layout: Layout
 ) -> None:
-    assert not raise_other(tmp_path)
-    first = SingleInstance(tmp_path)
-    with qtbot.waitSignal(first.raised) as raised:
-        assert raise_other(tmp_path, "oneclick-validator://keys")
-    assert raised.args == ["oneclick-validator://keys"]
-    first.close()
-    assert not raise_other(tmp_path)
+    assert not raise_other(layout)
+    assert first_window.while_open(lambda: raise_other(layout, "oneclick-validator://keys"))
+    assert first_window.raised == ["oneclick-validator://keys"]
+    assert not raise_other(layout)
 
 
-def test_another_data_folder_is_another_app(qtbot: QtBot, tmp_path: Path) -> None:
-    first = SingleInstance(tmp_path / "one")
-    assert not raise_other(tmp_path / "two")
-    first.close()
+def test_another_data_folder_is_another_app(
+    first_window: FirstWindow, layout: Layout, tmp_path: Path
+) -> None:
+    other = Layout(tmp_path / "other", layout.cache)
+    assert not first_window.while_open(lambda: raise_other(other))
+
+
+def test_a_window_that_was_killed_is_not_waited_for(
+    first_window: FirstWindow, layout: Layout
+) -> None:
+    layout.run.mkdir(parents=True)
+    with socket.socket(socket.AF_UNIX) as killed:
+        killed.bind(str(door_of(layout)))
+    assert not raise_other(layout)
+    assert first_window.while_open(lambda: raise_other(layout))
+
+
+def test_a_folder_that_cannot_be_written_hinders_no_window(
+    first_window: FirstWindow, layout: Layout
+) -> None:
+    layout.data.parent.mkdir(parents=True, exist_ok=True)
+    layout.data.write_text("not a folder")
+    assert first_window.while_open(lambda: True)

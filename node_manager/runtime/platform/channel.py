@@ -12,14 +12,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hmac
+import json
 import os
 import secrets
 import sys
 from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-
-import pydantic
-from pydantic import BaseModel, ConfigDict, Field
 
 from node_manager.durable import PRIVATE_FILE, make_private_folder, write_durably
 from node_manager.runtime.errors import ChannelRefused, SocketPathTooLong
@@ -102,13 +101,25 @@ def _socket_name(path: Path) -> Iterator[str]:
         os.close(folder)
 
 
-class _Address(BaseModel):
-    """The content of the file that stands for a loopback channel."""
+@dataclass(frozen=True, slots=True)
+class _Address:
+    """The content of the file that stands for a loopback channel (JSON)."""
 
-    model_config = ConfigDict(frozen=True)
+    port: int
+    token: str = field(repr=False)
 
-    port: int = Field(gt=0, lt=65536)
-    token: str = Field(min_length=32, repr=False)
+    @classmethod
+    def read(cls, content: bytes) -> _Address:
+        """Take it from the file's content.
+
+        Raises:
+            ValueError: it is not such a file's.
+        """
+        told = json.loads(content)
+        match told:
+            case {"port": int(port), "token": str(token)} if 0 < port < 65536 and len(token) >= 32:
+                return cls(port, token)
+        raise ValueError("not the address of a channel")
 
 
 async def serve_on_loopback(path: Path, handler: Handler) -> LocalServer:
@@ -128,15 +139,15 @@ async def serve_on_loopback(path: Path, handler: Handler) -> LocalServer:
 
     server = await asyncio.start_server(guarded, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    await asyncio.to_thread(write_durably, path, _Address(port=port, token=token).model_dump_json())
+    await asyncio.to_thread(write_durably, path, json.dumps(asdict(_Address(port, token))))
     return LocalServer(server, path)
 
 
 async def connect_on_loopback(path: Path) -> Streams:
     """`connect_locally` by TCP, to the server whose port and token are in the file `path`."""
     try:
-        address = _Address.model_validate_json(await asyncio.to_thread(path.read_bytes))
-    except pydantic.ValidationError as error:
+        address = _Address.read(await asyncio.to_thread(path.read_bytes))
+    except ValueError as error:
         raise ChannelRefused(path=path) from error
     reader, writer = await asyncio.open_connection("127.0.0.1", address.port)
     try:
