@@ -234,6 +234,14 @@ def find(text: str, fields: Mapping[str, object]) -> Finding | None:
     return None
 
 
+def relay_refusal() -> Finding:
+    """What a relay's refusal means; remembered over the end of the run that met it."""
+    found = find("RESERVATION_REFUSED", {})
+    if found is None:
+        raise AssertionError("the refusal is a known failure")
+    return found
+
+
 def diagnose(lines: Iterable[CharonLine], ended: str) -> Finding:
     """Why charon ended, from the lines of that run (oldest first) and how it ended."""
     listed = list(lines)

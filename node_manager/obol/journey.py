@@ -19,6 +19,7 @@ from node_manager.obol.desk import Desk
 from node_manager.obol.dkg import Ceremony, Pause
 from node_manager.obol.documents import Definition, Lock, read_definition, read_lock
 from node_manager.obol.errors import BackupFirst, EnrNotInCluster, LockLost
+from node_manager.obol.failures import RELAY_REFUSAL_SECONDS, relay_refusal
 from node_manager.obol.invites import Invite
 from node_manager.obol.joining import Joining
 from node_manager.obol.keyfile import create_key, read_public
@@ -163,6 +164,7 @@ class Journey:
         await self._require_backup()
         await self._require_word(f"0x{definition.definition_hash.hex()}")
         program = await self._find_program()
+        await self._sit_out_refusal()
         self._desk.steps.begin(DvStep.DKG)
         self._desk.enter(DvStage.DKG)
         self._ceremony = Ceremony(
@@ -200,6 +202,16 @@ class Journey:
             desk.enter(DvStage.CONFIRM)
             desk.confirmed.clear()
             await desk.confirmed.wait()
+
+    async def _sit_out_refusal(self) -> None:
+        """A relay that refused this node is not asked sooner because the app was restarted."""
+        until = self._desk.record.not_before
+        if until > time.time():
+            self._desk.enter(DvStage.BACKOFF, relay_refusal().explanation, next_try=until)
+            await asyncio.sleep(until - time.time())
+
+    def _remember_refusal(self, until: float) -> None:
+        self._tasks.spawn(self._desk.remember(not_before=until), "remember the refusal")
 
     async def _accept_lock(self) -> Lock:
         """Check the lock and this node's key shares; everything once, the hashes each time."""
@@ -255,9 +267,7 @@ class Journey:
             program,
             not_before=self._desk.record.not_before,
             on_change=lambda view: tell_run(self._desk, view, self.pids()),
-            on_refused=lambda until: self._tasks.spawn(
-                self._desk.remember(not_before=until), "remember the refusal"
-            ),
+            on_refused=self._remember_refusal,
         )
         watch = self._tasks.spawn(self._run.watch(), "watch charon")
         try:
@@ -314,6 +324,8 @@ class Journey:
         if pause is None:
             self._desk.enter(DvStage.DKG)
         else:
+            if pause.finding.delay == RELAY_REFUSAL_SECONDS:
+                self._remember_refusal(pause.until)
             self._desk.enter(DvStage.BACKOFF, pause.finding.explanation, next_try=pause.until)
 
     def _rows(self, definition: Definition) -> tuple[OperatorRow, ...]:

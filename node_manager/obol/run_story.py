@@ -9,6 +9,7 @@ from node_manager.explanation import Explanation
 from node_manager.obol import portrait
 from node_manager.obol.alerts import alerts
 from node_manager.obol.desk import Desk
+from node_manager.obol.failures import relay_refusal
 from node_manager.obol.running import RunView
 from node_manager.obol.status import DvStage, DvStatus, DvStep
 from node_manager.runtime.supervisor import Phase
@@ -54,6 +55,8 @@ def stage_of(view: RunView, status: DvStatus) -> tuple[DvStage, Explanation | No
         return DvStage.FAILED, client.reason, None
     if client is not None and client.phase is Phase.BACKOFF:
         return DvStage.BACKOFF, client.reason, client.next_start
+    if charon.phase is Phase.STARTING and view.refused_until is not None:
+        return DvStage.BACKOFF, relay_refusal().explanation, view.refused_until
     if charon.phase is not Phase.UP:
         if charon.phase is Phase.STOPPED and status.stage is DvStage.BACKOFF:
             return DvStage.BACKOFF, status.reason, status.next_try

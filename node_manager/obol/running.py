@@ -31,7 +31,6 @@ from node_manager.obol.settings import DvSettings
 from node_manager.runtime.backoff import Backoff
 from node_manager.runtime.process import Launch, ManagedProcess, ProcessUsage
 from node_manager.runtime.supervisor import Decision, Exit, Supervision, Supervisor
-from node_manager.tasks import TaskGroup
 
 log = structlog.get_logger(__name__)
 
@@ -44,7 +43,11 @@ HEALABLE_SECONDS = 15.0
 
 @dataclass(frozen=True, slots=True)
 class RunView:
-    """What runs and what was last read of it."""
+    """What runs and what was last read of it.
+
+    Attributes:
+        refused_until: Unix time until which a relay's refusal forbids a start, None for none.
+    """
 
     charon: Supervision
     client: Supervision | None
@@ -52,6 +55,7 @@ class RunView:
     beacons: tuple[BeaconReading, ...]
     charon_usage: ProcessUsage | None = None
     client_usage: ProcessUsage | None = None
+    refused_until: float | None = None
 
 
 class ClusterRun:
@@ -81,8 +85,8 @@ class ClusterRun:
         self._on_refused = on_refused
         self._beacons: tuple[BeaconReading, ...] = ()
         self._health: HealthReading | None = None
+        self._ending_for: Finding | None = None
         self._log = RunLog(folder.logs / "charon.log")
-        self._reader: HealthReader | None = None
         backoff = Backoff(first=2.0, longest=300.0, healthy_seconds=120.0)
         self._charon = Supervisor(
             "charon",
@@ -94,7 +98,6 @@ class ClusterRun:
             backoff=backoff,
             grace_seconds=CHARON_STOP_SECONDS,
         )
-        self._tasks = TaskGroup()
         self._client: Supervisor | None = None
         if settings.validator_client.enabled and not settings.charon.simnet_validator_mock:
             self._client = Supervisor(
@@ -182,6 +185,7 @@ class ClusterRun:
             self._tell()
             require_beacon(self._beacons, self._settings.network)
         if (refused := self.refused_until) is not None:
+            self._tell()
             await asyncio.sleep(refused - time.time())
         await asyncio.sleep(await asyncio.to_thread(seconds_to_wait, self._folder.key_lock))
         for service, address in (
@@ -205,7 +209,8 @@ class ClusterRun:
         if end.error is not None:
             return _after_error(end.error)
         await asyncio.to_thread(self._log.added)
-        finding = diagnose(self._log.lines, str(end.outcome))
+        finding = self._ending_for or diagnose(self._log.lines, str(end.outcome))
+        self._ending_for = None
         log.info("charon ended", code=finding.explanation.code, again=finding.again)
         if not finding.again:
             return Decision.fail(finding.explanation)
@@ -228,16 +233,17 @@ class ClusterRun:
 
     async def _obey_refusal(self) -> None:
         """Stop charon for 30 minutes when the relays refuse it and it has nobody to work with."""
-        if self._health is None or self._health.ready or self._health.alive is None:
+        process = self._charon.process
+        if process is None or self._health is None:
+            return
+        if self._health.ready or self._health.alive is None:
             return
         refused = [line for line in self._log.lines if "RESERVATION_REFUSED" in line.message]
         peers = self._health.metrics.peers if self._health.metrics else ()
         if not refused or any(peer.alive for peer in peers):
             return
-        finding = diagnose(refused, "was refused")
-        self._refused(finding)
-        await self._charon.stop()
-        self._tasks.spawn(self._charon.start(), "start after refusal")
+        self._ending_for = diagnose(refused, "was refused")
+        await process.stop(CHARON_STOP_SECONDS)
 
     def _refused(self, finding: Finding) -> None:
         self._not_before = time.time() + RELAY_REFUSAL_SECONDS
@@ -254,6 +260,7 @@ class ClusterRun:
                 self._beacons,
                 charon.usage() if charon else None,
                 client.usage() if client else None,
+                self.refused_until,
             )
         )
 
