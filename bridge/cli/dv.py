@@ -22,6 +22,7 @@ from node_manager.obol.errors import ClusterUnknown, SettingRefused
 from node_manager.obol.folder import clusters
 from node_manager.obol.manager import DvManager, DvPlan
 from node_manager.obol.node import DvNode
+from node_manager.obol.restoring import DvRestore
 from node_manager.obol.settings import DvSettings, read_settings, read_settings_file
 from node_manager.obol.standing import read_standing
 from node_manager.obol.status import DvStage
@@ -40,6 +41,12 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     enr.add_argument("--name", default="Distributed validator", help="what you call it")
     enr.add_argument("--key", type=Path, help="an existing ENR key to take over")
     enr.add_argument("--backup", type=Path, help="where the key's encrypted backup goes")
+    enr.add_argument("--restore", type=Path, help="a backup: of the key, or of every file")
+    enr.add_argument(
+        "--alone",
+        action="store_true",
+        help="you vouch that no other computer runs the restored node, now or later",
+    )
     wait = _act(acts, "wait", wait_for_cluster, "wait until every operator has signed")
     wait.add_argument("--once", action="store_true", help="ask once and say what is missing")
     dkg = _act(acts, "dkg", hold_ceremony, "wait for the cluster and make the keys together")
@@ -100,9 +107,12 @@ async def make_enr(chosen: Chosen, manager: DvManager) -> int:
             key_source=chosen.key,
             backup=chosen.backup,
             backup_passphrase=_passphrase(chosen) if chosen.backup else None,
+            restore=_restore(chosen),
         )
         node = manager.node(await manager.create(plan))
-        if chosen.backup:
+        if chosen.restore:
+            print(f"Restored from {chosen.restore}.")
+        elif chosen.backup:
             print(f"The key is backed up to {chosen.backup}, proved by opening it.")
         else:
             print(f"Now: oneclick-validator dv backup --cluster {node.record.id} FILE")
@@ -216,6 +226,12 @@ def _settings(chosen: Chosen) -> DvSettings:
         )
     network = {"network": chosen.network} if chosen.network else {}
     return read_settings({**content, **network, "charon": charon})
+
+
+def _restore(chosen: Chosen) -> DvRestore | None:
+    if not chosen.restore:
+        return None
+    return DvRestore(chosen.restore, _passphrase(chosen), alone=chosen.alone)
 
 
 def _passphrase(chosen: Chosen) -> Passphrase:

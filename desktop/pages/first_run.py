@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, 
 
 from desktop.components.dress import button, label, put, row, rule
 from desktop.context import Context
-from desktop.obol.wizard.steps import BeaconStep, DvSummaryStep, EnrStep, OperatorStep
+from desktop.obol.wizard.enr_step import EnrStep
+from desktop.obol.wizard.steps import BeaconStep, DvSummaryStep, OperatorStep
 from desktop.translation import tr
 from desktop.validators import cluster_key
 from desktop.wizard.draft import Draft

@@ -35,7 +35,7 @@ from node_manager.keys.protection import Passphrase
 from node_manager.keys.secret import SecretBytes
 from node_manager.obol.errors import ClusterBackupRefused, EnrBackupNewer, EnrKeyExists
 from node_manager.obol.folder import ClusterFolder
-from node_manager.obol.keyfile import read_public
+from node_manager.obol.keyfile import KEY_FILE, read_public
 
 MAX_BYTES = 256 * 1024 * 1024
 _NONCE = 12
@@ -116,15 +116,27 @@ def restore_cluster(
     if folder.key.exists():
         raise EnrKeyExists(path=folder.key)
     make_private_folder(folder.charon)
+    for place, mode, held in _unpack(path, content):
+        target = folder.charon / place
+        make_private_folder(target.parent)
+        write_durably(target, held, mode=mode)
+
+
+def _unpack(path: Path, content: bytes) -> list[tuple[PurePosixPath, int, bytes]]:
+    """Each file with its place and mode; the key comes last, so that half of it is no node.
+
+    Raises:
+        ClusterBackupRefused: it holds what is no file of charon's folder.
+    """
+    found = []
     with tarfile.open(fileobj=io.BytesIO(content), mode="r:gz") as archive:
         for member in archive.getmembers():
             place = PurePosixPath(member.name)
             file = archive.extractfile(member) if member.isreg() else None
             if file is None or place.is_absolute() or ".." in place.parts:
                 raise ClusterBackupRefused(path=path, reason=f"It holds {member.name!r}.")
-            target = folder.charon / place
-            make_private_folder(target.parent)
-            write_durably(target, file.read(), mode=member.mode & 0o700)
+            found.append((place, member.mode & 0o700, file.read()))
+    return sorted(found, key=lambda one: one[0].name == KEY_FILE)
 
 
 def _pack(folder: ClusterFolder) -> bytes:

@@ -171,7 +171,25 @@ class LockLost(ObolError):
     code = "cluster-lock-lost"
     what = "The lock of this cluster was made on this computer and is no longer at {path}."
     why = "A second ceremony would make other keys for validators that may hold funds."
-    todo = "Restore the backup of the key shares. No second key ceremony is started."
+    todo = "Remove it here, then restore the backup of its key shares. No keys are made anew."
+
+
+class RestoreNotVouched(ObolError):
+    """Nobody said that the other computer is off."""
+
+    code = "cluster-restore-not-vouched"
+    what = "The backup {path} is not restored."
+    why = "Two computers with the keys of one node sign against each other and can be slashed."
+    todo = "Switch the other computer's charon and validator client off for good, then say so."
+
+
+class EnrInUse(ObolError):
+    """A second validator with the key of one that is here."""
+
+    code = "enr-in-use"
+    what = "This ENR key belongs to {name}, which is on this computer already."
+    why = "Two charons with one key would sign against each other."
+    todo = "Use that one. To put it back from a backup, remove it first."
 
 
 class DkgFailed(ObolError):

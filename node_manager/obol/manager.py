@@ -16,11 +16,12 @@ from node_manager.events import Broadcast
 from node_manager.explanation import OneClickError
 from node_manager.keys.protection import Passphrase
 from node_manager.layout import Layout
-from node_manager.obol.errors import ClusterUnknown, NoBackup, StillRunning
+from node_manager.obol.errors import ClusterUnknown, EnrInUse, NoBackup, StillRunning
 from node_manager.obol.events import DvRemoved
 from node_manager.obol.folder import cluster_folder, clusters
 from node_manager.obol.node import DvNode
 from node_manager.obol.record import DvRecord, load_record, save_record
+from node_manager.obol.restoring import DvRestore
 from node_manager.obol.settings import DvSettings
 from node_manager.obol.status import DvStage, DvStatus
 
@@ -35,6 +36,7 @@ class DvPlan:
         name: what the person calls it; also part of its folder's name.
         key_source: an ENR key file, or a charon data folder with one, to be taken over.
         backup: where the encrypted backup of the ENR key goes; without it the ceremony waits.
+        restore: a backup instead of a new key; what it holds is proved by opening it.
         ask_addresses: let the ceremony wait until `DvNode.confirm` was called with its definition.
     """
 
@@ -43,6 +45,7 @@ class DvPlan:
     key_source: Path | None = None
     backup: Path | None = None
     backup_passphrase: Passphrase | None = field(default=None, repr=False)
+    restore: DvRestore | None = None
     ask_addresses: bool = False
 
 
@@ -111,7 +114,11 @@ class DvManager:
         node = DvNode(self.layout, record, self.broadcast)
         try:
             await asyncio.to_thread(save_record, node.folder.record, record)
-            await node.make_enr(plan.key_source)
+            if plan.restore is not None:
+                await node.restore(plan.restore)
+            else:
+                await node.make_enr(plan.key_source)
+            self._require_new(node.record.enr)
             if plan.backup is not None and plan.backup_passphrase is not None:
                 await node.back_up_key(plan.backup, plan.backup_passphrase)
         except BaseException:
@@ -121,6 +128,16 @@ class DvManager:
         self._nodes[cluster_id] = node
         node.publish()
         return cluster_id
+
+    def _require_new(self, enr: str) -> None:
+        """Two charons of one computer with one key are not to be.
+
+        Raises:
+            EnrInUse: with whose key it is.
+        """
+        for other in self._nodes.values():
+            if other.record.enr == enr:
+                raise EnrInUse(name=other.record.name)
 
     async def start(self, cluster_id: str) -> None:
         """Go on with it from wherever it stands."""

@@ -33,6 +33,7 @@ from node_manager.obol.joining import ask_once
 from node_manager.obol.journey import Journey, tell_round
 from node_manager.obol.keyfile import create_key, read_public, take_over
 from node_manager.obol.record import DvRecord
+from node_manager.obol.restoring import DvRestore, restore, settings_of
 from node_manager.obol.settings import DvSettings
 from node_manager.obol.standing import with_documents
 from node_manager.obol.status import (
@@ -98,6 +99,26 @@ class DvNode:
         self._desk.steps.done(DvStep.ENR, "key made" if source is None else "key taken over")
         self._desk.show(enr=enr.text)
         return enr.text
+
+    async def restore(self, wanted: DvRestore) -> None:
+        """Put back what a backup holds; opening it has proved it.
+
+        Raises:
+            OneClickError: nothing is to be kept of this validator.
+        """
+        found = await asyncio.to_thread(restore, self.folder, wanted)
+        settings = await asyncio.to_thread(settings_of, self.folder, self.settings, found.enr)
+        now = time.time()
+        whole = now if found.whole else None
+        await self._desk.remember(
+            enr=found.enr, enr_backup_at=now, artefacts_backup_at=whole, settings=settings
+        )
+        self._desk.backed_up.set()
+        self._desk.steps.done(DvStep.ENR, "restored from a backup")
+        self._desk.steps.done(DvStep.BACKUP, "proved by opening it")
+        self._desk.show(enr=found.enr, enr_backup_at=now, artefacts_backup_at=whole)
+        self._show_settings()
+        await self._show_documents()
 
     async def back_up_key(self, target: Path, passphrase: Passphrase) -> None:
         """Write the encrypted backup of the ENR key and prove it by opening it.
@@ -180,6 +201,10 @@ class DvNode:
         """
         with self._at_rest("Changing settings"):
             await self._desk.remember(settings=settings)
+        self._show_settings()
+
+    def _show_settings(self) -> None:
+        settings = self.settings
         self._desk.show(
             network=settings.network,
             operator_address=settings.charon.operator_address,

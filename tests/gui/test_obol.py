@@ -286,3 +286,33 @@ def test_choosing_a_chain_after_all_leads_its_own_way(
     assert not wizard.network.dv_cards["hoodi"].radio.isChecked()
     qtbot.mouseClick(wizard.go_on, LEFT)
     assert wizard.step is wizard.name
+
+
+def test_a_backup_is_put_back_only_when_the_person_vouches_to_be_alone(
+    open_window: Opened, qtbot: QtBot, empty: FakeEngine, tmp_path: Path
+) -> None:
+    saved = tmp_path / "all.ocvbackup"
+    saved.write_text("{}")
+    wizard = open_window(empty).outer.currentWidget()
+    assert isinstance(wizard, FirstRun)
+    qtbot.waitUntil(lambda: bool(wizard.network.dv_cards))
+    qtbot.mouseClick(wizard.network.dv_cards["hoodi"], LEFT)
+    qtbot.mouseClick(wizard.go_on, LEFT)
+    wizard.operator.name.setText("Harbour 4")
+    wizard.operator.address.setText(dv_samples.ADDRESSES[0])
+    qtbot.mouseClick(wizard.go_on, LEFT)
+    wizard.beacon.urls.setPlainText("http://10.0.0.4:5052")
+    qtbot.mouseClick(wizard.go_on, LEFT)
+    wizard.enr.origin.choose("backup")
+    wizard.enr.origin.chosen.emit("backup")
+    wizard.enr.saved.edit.setText(str(saved))
+    wizard.enr.words.setText(PASSPHRASE)
+    assert not wizard.go_on.isEnabled()
+    wizard.enr.alone.setChecked(True)
+    qtbot.mouseClick(wizard.go_on, LEFT)
+    assert wizard.step is wizard.dv_summary
+    qtbot.mouseClick(wizard.go_on, LEFT)
+    qtbot.waitUntil(lambda: bool(empty.asked))
+    plan = empty.asked[-1][1]
+    assert (plan.restore.file, plan.restore.alone, plan.backup) == (saved, True, None)
+    assert plan.ask_addresses

@@ -27,6 +27,8 @@ class DvDraft:
     key_source: Path | None = None
     backup: Path | None = None
     passphrase: SecretBytes | None = None
+    restore: Path | None = None
+    """A backup to put back; `passphrase` opens it then, and the person vouched for being alone."""
 
     def plan(self) -> DvPlan:
         """The plan for the engine; the ceremony will wait for the person's word.
@@ -37,6 +39,7 @@ class DvDraft:
         """
         from node_manager.keys.protection import Passphrase
         from node_manager.obol.manager import DvPlan
+        from node_manager.obol.restoring import DvRestore
         from node_manager.obol.settings import read_settings
 
         if self.passphrase is None:
@@ -51,6 +54,9 @@ class DvDraft:
                 "validatorClient": {"kind": self.client},
             }
         )
+        if self.restore is not None:
+            wanted = DvRestore(self.restore, Passphrase(self.passphrase), alone=True)
+            return DvPlan(self.name, settings, restore=wanted, ask_addresses=True)
         return DvPlan(
             name=self.name,
             settings=settings,

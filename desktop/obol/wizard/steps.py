@@ -1,22 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The steps of a distributed validator: operator, beacon node, ENR key, summary."""
+"""Steps of a distributed validator: operator, beacon node, summary."""
 
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QPlainTextEdit
 
 from desktop.components.dress import Card, clear, label, put
 from desktop.components.error_panel import ErrorPanel
-from desktop.components.file_field import FileField
 from desktop.components.segmented import SegmentedControl
 from desktop.context import Context
-from desktop.obol.backup_dialog import backup_name
 from desktop.obol.wizard.card import card_name
-from desktop.passphrases import NewPassphrase
 from desktop.translation import tr
 from desktop.wizard.draft import Draft
 from desktop.wizard.step import Step
@@ -161,67 +157,6 @@ class BeaconStep(Step):
         self.readiness.emit()
 
 
-class EnrStep(Step):
-    """The ENR key: made here or taken over; its backup comes before anything else."""
-
-    def __init__(self, context: Context, draft: Draft) -> None:
-        super().__init__(
-            context,
-            draft,
-            tr("Where should the backup of the ENR key go?"),
-            tr("The cluster knows this node by that key alone. It is backed up before it is used."),
-        )
-        self.origin = SegmentedControl(
-            tr("Where the key comes from"),
-            [("new", tr("New key")), ("file", tr("From charon"))],
-        )
-        self.origin.chosen.connect(self._on_origin)
-        self.source = FileField("charon-enr-private-key")
-        origin = Card(gap=8)
-        origin.body.addWidget(label(tr("Key"), "heading"))
-        origin.body.addWidget(self.origin)
-        origin.body.addWidget(self.source)
-        self.file = FileField(
-            tr("Backup file"), tr("Backups (*.ocvbackup);;All files (*)"), saving=True
-        )
-        self.passphrase = NewPassphrase(tr("It opens this backup. Nobody can restore it."))
-        backup = Card(gap=6)
-        backup.body.addWidget(label(tr("Backup"), "heading"))
-        backup.body.addWidget(self.file)
-        backup.body.addWidget(self.passphrase)
-        self.content.addWidget(origin)
-        self.content.addWidget(backup)
-        self.content.addStretch(1)
-        for part in (self.source, self.file, self.passphrase):
-            part.changed.connect(self.readiness)
-        self._on_origin("new")
-
-    @property
-    def ready(self) -> bool:
-        source = self.source.path
-        there = self.origin.current == "new" or (source is not None and source.exists())
-        return there and self.file.path is not None and self.passphrase.ready
-
-    @property
-    def note(self) -> str:
-        return tr("The key is made or taken over in the last step.")
-
-    def enter(self) -> None:
-        if self.file.path is None:
-            name = backup_name(self.draft.dv.name, everything=False)
-            self.file.edit.setText(str(Path.home() / name))
-
-    def leave(self) -> None:
-        draft = self.draft.dv
-        draft.key_source = self.source.path if self.origin.current == "file" else None
-        draft.backup = self.file.path
-        draft.passphrase = self.passphrase.take()
-
-    def _on_origin(self, key: str) -> None:
-        self.source.setVisible(key == "file")
-        self.readiness.emit()
-
-
 class DvSummaryStep(Step):
     """Reads the draft; the wizard's button makes the validator."""
 
@@ -256,9 +191,22 @@ class DvSummaryStep(Step):
         self.trouble.explain(None)
         clear(self._facts)
         draft = self.draft.dv
+        title, line = (
+            tr("Ready to make its ENR"),
+            tr("The key is made and backed up; then the app waits for your cluster."),
+        )
+        if draft.restore is not None:
+            title = tr("Ready to put it back")
+            line = tr(
+                "The backup is opened and put back; then the validator goes on from where it stood."
+            )
+        self.title.setText(title)
+        self.line.setText(line)
         source = tr("a new one, made here")
         if draft.key_source is not None:
             source = tr("taken over from {file}").format(file=draft.key_source)
+        if draft.restore is not None:
+            source = tr("restored from {file}").format(file=draft.restore)
         rows = [
             (tr("Network"), card_name(draft.network)),
             (tr("Name"), draft.name),
@@ -266,8 +214,9 @@ class DvSummaryStep(Step):
             (tr("Beacon nodes"), "\n".join(draft.beacon_nodes)),
             (tr("Validator client"), draft.client.capitalize()),
             (tr("ENR key"), source),
-            (tr("Backup"), str(draft.backup)),
         ]
+        if draft.backup is not None:
+            rows.append((tr("Backup"), str(draft.backup)))
         for line, (name, value) in enumerate(rows):
             self._facts.addWidget(label(name, "second"), line, 0, Qt.AlignmentFlag.AlignTop)
             self._facts.addWidget(label(value, "body", wrap=True), line, 1)
