@@ -11,7 +11,7 @@ from pathlib import Path
 
 import structlog
 
-from node_manager.explanation import Explanation, OneClickError
+from node_manager.explanation import OneClickError
 from node_manager.obol import portrait
 from node_manager.obol.artefacts import check_artefacts, require_artefacts, set_modes
 from node_manager.obol.charon import read_charon_version
@@ -20,17 +20,16 @@ from node_manager.obol.dkg import Ceremony, Pause
 from node_manager.obol.documents import Definition, Lock, read_definition, read_lock
 from node_manager.obol.errors import BackupFirst, EnrNotInCluster, LockLost
 from node_manager.obol.failures import RELAY_REFUSAL_SECONDS, relay_refusal
-from node_manager.obol.invites import Invite
 from node_manager.obol.joining import Joining
 from node_manager.obol.keyfile import create_key, read_public
 from node_manager.obol.lock_verification import verify_lock
 from node_manager.obol.releases import ceremony_note, install_charon
 from node_manager.obol.run_story import tell_run
 from node_manager.obol.running import HEALABLE_SECONDS, ClusterRun
-from node_manager.obol.status import CeremonyView, DvStage, DvStep, OperatorRow, Wait
+from node_manager.obol.status import CeremonyView, DvStage, DvStep, OperatorRow
 from node_manager.obol.typed_data import warm_up
 from node_manager.obol.verification import Check, CheckState, Verification, result
-from node_manager.obol.waiting import Round
+from node_manager.obol.wait_story import tell_round
 from node_manager.tasks import TaskGroup
 
 log = structlog.get_logger(__name__)
@@ -348,27 +347,6 @@ class Journey:
         return enrs.index(self._desk.record.enr)
 
 
-def tell_round(desk: Desk, asked: Round) -> None:
-    """Show what an asking of the API brought."""
-    best = _best(asked.invites)
-    if best is not None:
-        desk.steps.done(DvStep.INVITE, best.name or best.config_hash[:12])
-        signed = sum(one.signed for one in best.operators)
-        note = f"{signed} of {len(best.operators)} operators"
-        if best.fully_signed:
-            desk.steps.done(DvStep.SIGNATURES, note)
-            desk.times.setdefault("signed", time.time())
-        else:
-            desk.steps.begin(DvStep.SIGNATURES, note)
-    desk.show(
-        wait=Wait(asked.invites, asked.unreadable, asked.asked_at, asked.next_at, asked.trouble),
-        operators=portrait.operator_rows(best, desk.record.enr) if best else (),
-        reason=asked.trouble or (_not_ours(best) if best else None),
-    )
-    if desk.status.stage is DvStage.VERIFYING:
-        desk.enter(DvStage.WAITING)
-
-
 def _as_agreed(desk: Desk, made: Definition) -> list[Check]:
     """Whether the lock is that of the definition that was checked, and confirmed by the person."""
     checks = []
@@ -394,22 +372,3 @@ def _as_agreed(desk: Desk, made: Definition) -> list[Check]:
             )
         )
     return checks
-
-
-def _best(invites: tuple[Invite, ...]) -> Invite | None:
-    """The invite that is shown: the ready one, else one without trouble, else any."""
-    ready = [one for one in invites if one.ready]
-    fine = [one for one in invites if not one.trouble]
-    return next(iter([*ready, *fine, *invites]), None)
-
-
-def _not_ours(invite: Invite) -> Explanation | None:
-    if not invite.trouble:
-        return None
-    return Explanation(
-        "invite-not-ours",
-        "The cluster {name} is not gone on with.",
-        "{trouble}",
-        "Nothing is started for it. Other invitations are still waited for.",
-        {"name": invite.name or invite.config_hash, "trouble": invite.trouble},
-    )

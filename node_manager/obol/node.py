@@ -30,7 +30,7 @@ from node_manager.obol.errors import (
 )
 from node_manager.obol.folder import ClusterFolder
 from node_manager.obol.joining import ask_once
-from node_manager.obol.journey import Journey, tell_round
+from node_manager.obol.journey import Journey
 from node_manager.obol.keyfile import create_key, read_public, take_over
 from node_manager.obol.record import DvRecord
 from node_manager.obol.restoring import DvRestore, restore, settings_of
@@ -41,6 +41,7 @@ from node_manager.obol.status import (
     DvStatus,
     DvStep,
 )
+from node_manager.obol.wait_story import tell_round
 
 __all__ = ["DvNode", "DvStage", "DvStatus"]
 

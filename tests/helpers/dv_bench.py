@@ -100,6 +100,13 @@ class Bench:
         last = self.status
         raise AssertionError(f"{last.stage}: {last.reason}; {last.ceremony}")
 
+    async def comes(self, true: Callable[[], object], seconds: float = 25) -> None:
+        """Wait for what no status tells."""
+        began = time.monotonic()
+        while not true():
+            assert time.monotonic() - began < seconds, f"{self.status.stage}: {self.status.reason}"
+            await asyncio.sleep(0.02)
+
     async def stage(self, stage: DvStage, seconds: float = 25) -> DvStatus:
         return await self.until(lambda status: status.stage is stage, seconds)
 

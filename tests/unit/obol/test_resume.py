@@ -73,7 +73,7 @@ async def test_a_lock_that_is_gone_does_not_make_way_for_a_second_ceremony(
     bench.api.add(definition)
     made.write(bench.node.folder.charon, 0)
     await bench.node.start(until=DvStage.STARTING)
-    await bench.until(lambda _status: bool(bench.node.record.verified_lock))
+    await bench.comes(lambda: bench.node.record.verified_lock)
     await bench.manager.close(stop_nodes=True)
     bench.node.folder.lock.unlink()
     bench.over_again()
@@ -109,7 +109,7 @@ async def test_killed_in_the_archive_nothing_is_lost_and_the_rest_follows(
     assert (folder.charon / "deposit-data.json").exists()
     bench.api.add(signed_cluster().raw())
     await bench.node.start(until=DvStage.STARTING)
-    await bench.until(lambda _status: bool(bench.node.record.verified_lock))
+    await bench.comes(lambda: bench.node.record.verified_lock)
     archived = {path.name for path in folder.archive.rglob("*") if path.is_file()}
     assert archived == {"keystore-0.json", "deposit-data.json"}
     assert (folder.charon / KEY_FILE).read_text() == KEYS[0].hex()
