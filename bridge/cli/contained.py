@@ -20,13 +20,10 @@ from bridge.cli import up
 from bridge.cli.narrate import Narrator
 from bridge.cli.parser import Chosen
 from bridge.engine import Engine, EngineOptions
-from bridge.server.control_client import ControlClient
-from bridge.server.errors import ControlRefused, NotRunning
 from node_manager import applog
 from node_manager.durable import write_durably
 from node_manager.explanation import OneClickError
 from node_manager.layout import Layout
-from node_manager.state import NodeState
 
 PASSPHRASE_FILE = "passphrase"  # noqa: S105  (a name)
 SETTINGS = {
@@ -35,8 +32,6 @@ SETTINGS = {
     "wallet": "ONECLICK_WALLET",
 }
 """Options of `up` that the container's environment sets."""
-
-WELL = {NodeState.SYNCING, NodeState.RUNNING, NodeState.UPGRADING}
 
 
 class UnlockVolumeLost(OneClickError):
@@ -51,7 +46,6 @@ class UnlockVolumeLost(OneClickError):
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command; its settings come from the container's environment."""
     parser = commands.add_parser("contained", help="run one validator inside a container")
-    parser.add_argument("--health", action="store_true", help="only say whether it is well")
     parser.add_argument("--unlock", type=Path, default=Path("/unlock"), help="the unlock volume")
     up.add_arguments(parser)
     told = {option: os.environ.get(name, "") for option, name in SETTINGS.items()}
@@ -64,9 +58,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def run(chosen: Chosen) -> int:
-    """Stay until SIGTERM, then end node and signer in order; or tell the health."""
-    if chosen.health:
-        return asyncio.run(_tell_health(chosen.layout))
+    """Stay until SIGTERM, then end node and signer in order."""
     applog.configure(chosen.layout.logs / "app.log")
     chosen.passphrase_file = _passphrase(chosen.unlock, chosen.layout)
     return asyncio.run(_stay(chosen))
@@ -102,15 +94,3 @@ async def _stay(chosen: Chosen) -> int:
         print("Ending in order: node, signer.", flush=True)
         await engine.close(stop_nodes=True)
     return 0
-
-
-async def _tell_health(layout: Layout) -> int:
-    try:
-        async with ControlClient(layout) as client:
-            nodes = await client.statuses()
-    except (NotRunning, ControlRefused) as error:
-        print(error.explanation)
-        return 1
-    for node in nodes:
-        print(f"{node.state} {node.height.value}")
-    return 0 if nodes and all(node.state in WELL for node in nodes) else 1

@@ -19,6 +19,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent)]
 import environment  # noqa: E402
 import rootfs  # noqa: E402
 
+BASE = "oneclick-validator-base"
 IMAGES = {"node": "oneclick-validator-node", "orchestrator": "oneclick-validator-orchestrator"}
 KEPT_DAYS = 14
 VOLUMES = {"node": ("data", "unlock"), "orchestrator": ("data",)}
@@ -44,20 +45,19 @@ def build(name: str, host: str = "") -> str:
         subprocess.CalledProcessError: the engine refused; its output says why.
     """
     docker = ["docker", *(["-H", host] if host else [])]
-    base = _base()
-    with tempfile.TemporaryDirectory(dir=base.parent) as place:
+    with tempfile.TemporaryDirectory() as place:
         context = Path(place)
         rootfs.make_app(context / "app")
         recipe = HERE / f"{name}.Dockerfile"
         (context / "app" / "recipe.txt").write_bytes(recipe.read_bytes())
-        tag = f"{IMAGES[name]}:{base.name}-{rootfs.app_key(context / 'app')}"
+        key = rootfs.base_key()
+        tag = f"{IMAGES[name]}:{key}-{rootfs.app_key(context / 'app')}"
         if _has(docker, tag):
             return tag
-        # hard links: the engine's client packs the context, and a link out of it is refused
-        shutil.copytree(base, context / "base", copy_function=os.link, symlinks=True)
         for volume in VOLUMES[name]:
             (context / "volumes" / volume).mkdir(parents=True, mode=0o700)
         command = [*docker, "build", "--quiet", "--file", str(recipe)]
+        command += ["--build-arg", f"BASE={_base(docker, key)}"]
         command += ["--tag", tag, "--tag", f"{IMAGES[name]}:latest", str(context)]
         # The classic builder is part of every engine; BuildKit's frontend may need a download.
         quiet = {**os.environ, "DOCKER_BUILDKIT": "0"}
@@ -65,27 +65,40 @@ def build(name: str, host: str = "") -> str:
     return tag
 
 
-def _base() -> Path:
-    """The base file system, from the cache or made now."""
+def _base(docker: list[str], key: str) -> str:
+    """The image that both stand on: one layer, which the engine takes in whole."""
+    tag = f"{BASE}:{key}"
+    if not _has(docker, tag):
+        command = [*docker, "import", str(_base_archive(key)), tag]
+        subprocess.run(command, check=True, stdout=subprocess.PIPE)
+    return tag
+
+
+def _base_archive(key: str) -> Path:
+    """The base file system as a tar file, from the cache or made now."""
     cache = environment.cache() / "images"
-    folder = cache / rootfs.base_key()
+    archive = cache / f"{key}.tar"
     cache.mkdir(parents=True, exist_ok=True)
-    with environment.one_at_a_time(folder):
-        if not folder.exists():
-            fresh = cache / f".{folder.name}.new"
-            shutil.rmtree(fresh, ignore_errors=True)
-            rootfs.make_base(fresh)
-            fresh.rename(folder)
+    with environment.one_at_a_time(archive):
+        if not archive.exists():
+            fresh = archive.with_suffix(".new")
+            with tempfile.TemporaryDirectory(dir=cache) as place:
+                rootfs.make_base(Path(place) / "base")
+                rootfs.pack(Path(place) / "base", fresh)
+            fresh.rename(archive)
             _forget_old(cache)
-    folder.touch()
-    return folder
+    archive.touch()
+    return archive
 
 
 def _forget_old(cache: Path) -> None:
     """Remove base file systems that nobody has used for a while."""
-    for folder in cache.iterdir():
-        if folder.is_dir() and time.time() - folder.stat().st_mtime > KEPT_DAYS * 86_400:
-            shutil.rmtree(folder, ignore_errors=True)
+    for kept in cache.iterdir():
+        if time.time() - kept.stat().st_mtime > KEPT_DAYS * 86_400:
+            if kept.is_dir():
+                shutil.rmtree(kept, ignore_errors=True)
+            else:
+                kept.unlink(missing_ok=True)
 
 
 def _has(docker: list[str], tag: str) -> bool:

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # A validator in a container: the app's own engine, its signer and its double-sign guard.
-# Built by `python packaging/docker/image.py node`: base/ and app/ come from rootfs.py.
+# Built by `python packaging/docker/image.py node`: the base and app/ come from rootfs.py.
 # No shell, no package manager, no compiler; the root file system is mounted read-only.
-FROM scratch
-COPY base/ /
+ARG BASE
+FROM ${BASE}
 COPY --chown=10001:10001 volumes/ /
 COPY app/ /app/
 ENV HOME=/data \
@@ -22,5 +22,5 @@ VOLUME ["/data", "/unlock"]
 EXPOSE 26656
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=10s --start-period=120s --retries=3 \
-    CMD ["/usr/local/bin/python", "-P", "-m", "desktop.launch", "contained", "--health"]
+    CMD ["/usr/local/bin/python", "-I", "-S", "/app/bridge/cli/ask_contained.py", "health"]
 ENTRYPOINT ["/usr/local/bin/python", "-P", "-m", "desktop.launch", "contained"]

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The file system of our images, put together from this machine's Python: nothing is pulled.
 
-`base/` is Python, the packages the engine needs and the system libraries they link to; it only
+The base is Python, the packages the engine needs and the system libraries they link to; it only
 changes with the lock file. `app/` is this checkout's own code. No shell, no Qt, no compiler.
 """
 
@@ -16,6 +16,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import tarfile
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -144,6 +145,18 @@ def _strip(folder: Path) -> None:
     libraries = [str(path) for path in folder.rglob("libpython*.so*") if not path.is_symlink()]
     if libraries and shutil.which("strip"):
         subprocess.run(["strip", "--strip-debug", *libraries], check=True)
+
+
+def pack(folder: Path, archive: Path) -> None:
+    """Write what is below `folder` as a tar file that belongs to root."""
+    with tarfile.open(archive, "w") as packed:
+        packed.add(folder, ".", filter=_of_root)
+
+
+def _of_root(entry: tarfile.TarInfo) -> tarfile.TarInfo:
+    entry.uid = entry.gid = 0
+    entry.uname = entry.gname = ""
+    return entry
 
 
 def make_app(folder: Path) -> None:

@@ -8,7 +8,7 @@ import json
 import socket
 import sqlite3
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -86,13 +86,15 @@ def world(
     client.close()
 
 
-@pytest.fixture
-async def orchestrator(
-    world: World, localnet: LocalnetInfo, tmp_path: Path
-) -> AsyncIterator[HostedOrchestrator]:
+@pytest.fixture(scope="module")
+def hosted(
+    world: World, localnet: LocalnetInfo, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[HostedOrchestrator]:
+    """One service for all of these tests; a worker with the usual settings stays from one to
+    the next."""
     first_port = free_port()
     hosted = HostedOrchestrator(
-        tmp_path / "orchestrator",
+        tmp_path_factory.mktemp("hosted") / "orchestrator",
         {
             "PROVIDERS": "omniphi_cloud,local",
             "DOCKER_HOST": world.engine.address,
@@ -108,14 +110,23 @@ async def orchestrator(
         {"ONECLICK_LOCALNET": str(localnet.layout.localnet)},
     )
     hosted.start("serve")
-    await hosted.ready()
+    asyncio.run(hosted.ready())
     yield hosted
     hosted.end()
     for act in ("serve", "worker"):
         print(act, hosted.told(act)[-4000:])
+
+
+@pytest.fixture
+def orchestrator(world: World, hosted: HostedOrchestrator) -> Iterator[HostedOrchestrator]:
+    """The service, with nothing of an earlier test."""
+    yield hosted
+    hosted.forget()
     for container in world.client.containers.list(all=True):
         print(container.name, container.logs(tail=30).decode(errors="replace"))
-        container.remove(force=True)
+        container.remove(force=True, v=True)
+    for volume in world.client.volumes.list():
+        volume.remove(force=True)
 
 
 @pytest.fixture
@@ -150,7 +161,7 @@ async def test_a_cloud_validator_signs_and_signs_again_after_a_redeploy(
     localnet: LocalnetInfo,
     tmp_path: Path,
 ) -> None:
-    orchestrator.start("worker")
+    orchestrator.keep("worker")
     setup = await portal.ask("cloudy")
     told = await portal.until(setup, "ready_for_chain_tx")
     pubkey = told["setupRequest"]["consensusPubkey"]
@@ -234,19 +245,21 @@ async def test_a_cloud_validator_signs_and_signs_again_after_a_redeploy(
     assert "Traceback" not in evidence
 
 
-async def test_a_killed_worker_leaves_nothing_twice(
+async def test_a_service_killed_at_each_step_leaves_nothing_twice(
     world: World, portal: Portal, orchestrator: HostedOrchestrator
 ) -> None:
-    before = len(ours(world)[1])
+    orchestrator.end("worker")
     setup = await portal.ask("restarted")
     for step in ("", "planned", "created"):
-        orchestrator.start("worker")
+        orchestrator.start("worker", LEASE_SECONDS="2")
         await eventually(f"step {step!r}", lambda s=step: claimed(orchestrator, setup, s), 60, 0.01)
         orchestrator.kill("worker")
-    orchestrator.start("worker")
+    orchestrator.kill("serve")
+    orchestrator.start("worker", LEASE_SECONDS="2")
+    orchestrator.start("serve")
+    await orchestrator.ready()
     await portal.until(setup, "ready_for_chain_tx")
-    containers, volumes = ours(world)
-    assert (len(containers), len(volumes)) == (1, before + 1)
+    assert [len(things) for things in ours(world)] == [1, 1]
 
 
 def claimed(orchestrator: HostedOrchestrator, setup: str, step: str) -> bool:
@@ -262,7 +275,7 @@ def claimed(orchestrator: HostedOrchestrator, setup: str, step: str) -> bool:
 async def test_an_engine_that_ends_in_the_middle_is_waited_for(
     world: World, portal: Portal, orchestrator: HostedOrchestrator
 ) -> None:
-    orchestrator.start("worker")
+    orchestrator.keep("worker")
     setup = await portal.ask("interrupted")
     await eventually("made", lambda: claimed(orchestrator, setup, "created"), 60, 0.05)
     await asyncio.to_thread(world.engine.stop)
@@ -288,7 +301,7 @@ async def test_an_unreachable_genesis_is_named_and_fetched_later(
 ) -> None:
     world.gateway.shut()
     try:
-        orchestrator.start("worker")
+        orchestrator.keep("worker")
         setup = await portal.ask("cut off")
         told = await portal_waits(portal, setup)
         assert told["setupRequest"]["status"] in {"provisioning", "configuring"}
@@ -301,23 +314,10 @@ async def test_an_unreachable_genesis_is_named_and_fetched_later(
 async def test_a_missing_image_fails_with_what_to_do(
     portal: Portal, orchestrator: HostedOrchestrator
 ) -> None:
+    orchestrator.end("worker")
     orchestrator.start("worker", DOCKER_IMAGE="no-such-image:1")
     setup = await portal.ask("imageless")
     told = await portal.until(setup, "failed", 30)
     assert "no-such-image:1 is not on this Docker engine" in told["setupRequest"]["errorMessage"]
     assert "packaging/docker/image.py" in told["setupRequest"]["errorMessage"]
-
-
-async def test_without_an_engine_the_request_waits_and_can_be_cancelled(
-    world: World, portal: Portal, orchestrator: HostedOrchestrator, tmp_path: Path
-) -> None:
-    absent = f"unix://{tmp_path / 'absent.sock'}"
-    worker = orchestrator.start("worker", DOCKER_HOST=absent)
-    setup = await portal.ask("engineless")
-    told = await portal_waits(portal, setup)
-    assert told["setupRequest"]["status"] == "provisioning"
-    assert "Docker does not run on this computer" in told["setupRequest"]["errorMessage"]
-    await portal.post(f"/api/v1/validators/setup-requests/{setup}/cancel", {})
-    assert (await portal.told(setup))["setupRequest"]["status"] == "cancelled"
-    assert worker.poll() is None
-    assert ours(world)[0] == []
+    orchestrator.end("worker")

@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -14,7 +16,7 @@ from typing import Any
 
 import httpx
 
-from tests.helpers.app import CHECKOUT, eventually, free_port
+from tests.helpers.app import CHECKOUT, PLAIN, eventually, free_port
 from tests.unit.bridge.orchestrator.wallet import Wallet
 
 V1 = "/api/v1/validators"
@@ -66,18 +68,30 @@ class HostedOrchestrator:
         self.processes[act] = process
         return process
 
+    def keep(self, act: str) -> None:
+        """Start it with the usual settings unless it lives already."""
+        if act not in self.processes:
+            self.start(act)
+
+    def forget(self) -> None:
+        """Take every request, its node and its work out of the (SQLite) database."""
+        with contextlib.closing(sqlite3.connect(self.database, timeout=10)) as database, database:
+            for table in ("work_items", "validator_nodes", "validator_setup_requests"):
+                database.execute(f"DELETE FROM {table}")
+
     def kill(self, act: str) -> None:
         """End a process as a crash does."""
         process = self.processes.pop(act)
         process.send_signal(signal.SIGKILL)
         process.wait()
 
-    def end(self) -> None:
-        for process in self.processes.values():
+    def end(self, *acts: str) -> None:
+        """End the named processes in order, all without a name; harmless where none lives."""
+        ended = {act: self.processes.pop(act, None) for act in acts or list(self.processes)}
+        for process in filter(None, ended.values()):
             process.terminate()
-        for process in self.processes.values():
+        for process in filter(None, ended.values()):
             process.wait(timeout=30)
-        self.processes.clear()
 
     def check(self) -> None:
         """Every process that was started lives."""
@@ -92,12 +106,12 @@ class HostedOrchestrator:
     async def ready(self) -> None:
         async def look() -> bool:
             try:
-                async with httpx.AsyncClient() as client:
+                async with httpx.AsyncClient(verify=PLAIN) as client:
                     return (await client.get(f"{self.url}/readyz")).status_code == 200
             except httpx.HTTPError:
                 return False
 
-        await eventually("the orchestrator answers", look, 30)
+        await eventually("the orchestrator answers", look, 90)
 
 
 class Portal:
@@ -110,7 +124,7 @@ class Portal:
 
     async def post(self, path: str, body: object, expected: int = 200) -> Any:
         headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
-        async with httpx.AsyncClient(base_url=self._orchestrator.url) as client:
+        async with httpx.AsyncClient(base_url=self._orchestrator.url, verify=PLAIN) as client:
             answer = await client.post(path, json=body, headers=headers)
         assert answer.status_code == expected, answer.text
         return answer.json()
@@ -141,7 +155,7 @@ class Portal:
     async def told(self, setup: str) -> Any:
         """The setup request and its node."""
         self._orchestrator.check()
-        async with httpx.AsyncClient(base_url=self._orchestrator.url) as client:
+        async with httpx.AsyncClient(base_url=self._orchestrator.url, verify=PLAIN) as client:
             answer = await client.get(f"{V1}/setup-requests/{setup}")
         assert answer.status_code == 200, answer.text
         return answer.json()

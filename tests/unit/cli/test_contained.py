@@ -3,14 +3,26 @@
 
 from __future__ import annotations
 
+import asyncio
+import dataclasses
+import json
 import stat
+import sys
 from pathlib import Path
 
 import pytest
 
+from bridge.cli import ask_contained
 from bridge.cli.contained import UnlockVolumeLost, _passphrase
 from bridge.cli.parser import parse
+from bridge.orchestrator.providers.docker.reading import read_inside
+from bridge.server.control import ControlDoor
+from bridge.server.control_client import ControlClient
+from bridge.server.models import QuitBody
+from node_manager.events import Broadcast
 from node_manager.layout import Layout
+from node_manager.state import NodeState
+from tests.unit.bridge.view import FewNodes, running
 
 
 def test_the_passphrase_is_made_once_and_private(tmp_path: Path, layout: Layout) -> None:
@@ -42,6 +54,43 @@ def test_the_environment_names_the_validator(monkeypatch: pytest.MonkeyPatch) ->
     assert not chosen.wants_window
 
 
-def test_without_an_app_it_is_not_well(tmp_path: Path) -> None:
-    chosen = parse(["--data", str(tmp_path), "contained", "--health"])
-    assert chosen.run(chosen) == 1
+async def ask(data: Path, words: str) -> tuple[int | None, str]:
+    """Code and output of the command that runs in the container, by the same bare interpreter."""
+    asked = await asyncio.create_subprocess_exec(
+        sys.executable, "-I", "-S", str(Path(ask_contained.__file__)), words,
+        env={"ONECLICK_DATA": str(data)}, stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    output, _ = await asked.communicate()
+    return asked.returncode, output.decode()
+
+
+async def test_without_an_app_it_is_not_well(layout: Layout) -> None:
+    assert await ask(layout.data, "health") == (1, "")
+    code, told = await ask(layout.data, "status")
+    assert (code, json.loads(told)) == (3, {"running": False, "nodes": []})
+
+
+@pytest.mark.parametrize(
+    ("state", "code"), [(NodeState.RUNNING, 0), (NodeState.SYNCING, 0), (NodeState.FAILED, 1)]
+)
+async def test_the_running_app_is_asked(layout: Layout, state: NodeState, code: int) -> None:
+    view = FewNodes(layout.data, dataclasses.replace(running(), state=state))
+
+    async def on_quit(_body: QuitBody) -> None: ...
+
+    door = ControlDoor(view, layout, Broadcast(), on_quit)
+    await door.start()
+    try:
+        assert (await ask(layout.data, "health"))[0] == code
+        told = (await ask(layout.data, "status"))[1]
+        async with ControlClient(layout) as client:
+            known = (await client.statuses())[0]
+    finally:
+        await door.stop()
+    inside = read_inside(told.encode())
+    assert inside is not None
+    assert (inside.state, inside.height.value) == (known.state, known.height.value)
+
+
+def test_its_states_are_the_apps() -> None:
+    assert set(ask_contained.WELL) < set(NodeState)

@@ -15,9 +15,11 @@ from bridge.server.models import FigureBody, ReasonBody
 from bridge.web.names import camel
 from node_manager.state import NodeState
 
-STATUS = ["/usr/local/bin/python", "-P", "-m", "desktop.launch", "status", "--json"]
-START = [*STATUS[:4], "start"]
-LOGS = [*STATUS[:4], "logs", "-n"]
+PYTHON = "/usr/local/bin/python"
+STATUS = [PYTHON, "-I", "-S", "/app/bridge/cli/ask_contained.py", "status"]
+"""Asked often: the app's own `status --json` takes a second of a core to start."""
+START = [PYTHON, "-P", "-m", "desktop.launch", "start"]
+LOGS = [PYTHON, "-P", "-m", "desktop.launch", "logs", "-n"]
 
 _OF_STATE = {
     NodeState.STOPPED: CloudNodeStatus.STOPPED,
@@ -59,14 +61,14 @@ class Inside(BaseModel):
 
 
 class Told(BaseModel):
-    """`status --json`."""
+    """The answer to STATUS."""
 
     running: bool
     nodes: list[Any]
 
 
 def read_inside(output: bytes) -> Inside | None:
-    """The validator in the answer of `status --json`, None before there is one."""
+    """The validator in the answer to STATUS, None before there is one."""
     try:
         told = Told.model_validate_json(output)
         if not told.running or not told.nodes:

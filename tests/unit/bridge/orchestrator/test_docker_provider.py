@@ -29,7 +29,7 @@ RUNNING = {"Status": "running", "ExitCode": 0}
 
 
 def told(**values: Any) -> bytes:
-    """`status --json` of one validator, by the same model that writes it."""
+    """The answer to STATUS of one validator, by the same model that writes it."""
     status = NodeStatus("n", "localnet", "c", "m", consensus_pubkey=bytes(range(32)), **values)
     body = NodeBody.of(status).model_dump(mode="json", by_alias=True)
     return json.dumps({"running": True, "nodes": [body]}).encode()
