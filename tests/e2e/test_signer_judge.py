@@ -76,7 +76,7 @@ def test_killed_at_random_moments_it_never_signs_twice(judge: Path, folder: Path
     assert verdict["conflicting_pairs"] == 0
     assert verdict.get("unexpected", []) == []
     assert verdict.get("opened_damaged", []) == []
-    assert verdict["signatures"] > 1000
+    assert verdict["signatures"] > 400, "two a cycle, also on a busy machine"
     assert verdict["killed_in_request"] > 100
     assert len(verdict["damaged"]) >= 5
 
