@@ -157,8 +157,10 @@ class Engine:
 
     async def _open_distributed(self, *, start_wanted: bool) -> None:
         # BLS and Ethereum signatures are not loaded in an app without a cluster
+        from node_manager.obol.alert_source import DvAlerts
         from node_manager.obol.manager import DvManager
 
+        self.alerts.add(DvAlerts(self.alerts))
         manager = DvManager(self.layout, self.broadcast)
         self._distributed = manager
         await manager.open(start_wanted=start_wanted)

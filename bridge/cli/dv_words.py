@@ -45,6 +45,8 @@ class Narrator:
                 self._tell(status, check.id, f"{check.title}: {check.state}. {check.reason}")
         for alert in status.alerts:
             self._tell(status, alert.explanation.code, f"{alert.gravity}: {alert.explanation}")
+        if status.version_note:
+            self._tell(status, "versions", status.version_note)
         why = f" {status.reason}" if status.reason else ""
         self._tell(status, "stage", f"{status.stage.text}.{why}")
 

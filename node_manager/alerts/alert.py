@@ -25,6 +25,12 @@ class AlertKind(StrEnum):
     HEARTBEAT_REFUSED = "heartbeat-refused"
     BACKUP_MISSING = "backup-missing"
     UPGRADE_AHEAD = "upgrade-ahead"
+    CLUSTER_DOWN = "cluster-down"
+    CLUSTER_NOT_READY = "cluster-not-ready"
+    CLUSTER_PEERS = "cluster-peers"
+    CLUSTER_DUTIES = "cluster-duties"
+    CLUSTER_BEACON = "cluster-beacon"
+    CLUSTER_VERSIONS = "cluster-versions"
 
 
 TITLES = {
@@ -40,6 +46,12 @@ TITLES = {
     AlertKind.HEARTBEAT_REFUSED: "The heartbeat is refused",
     AlertKind.BACKUP_MISSING: "The key has no backup",
     AlertKind.UPGRADE_AHEAD: "An upgrade is ahead",
+    AlertKind.CLUSTER_DOWN: "The distributed validator is down",
+    AlertKind.CLUSTER_NOT_READY: "The distributed validator is not ready",
+    AlertKind.CLUSTER_PEERS: "An operator’s node is gone",
+    AlertKind.CLUSTER_DUTIES: "Duties of the cluster fail",
+    AlertKind.CLUSTER_BEACON: "The beacon node is not usable",
+    AlertKind.CLUSTER_VERSIONS: "Versions of charon differ",
 }
 """A short name of each kind, for the list in which they are silenced."""
 
@@ -51,6 +63,10 @@ URGENT = frozenset(
         AlertKind.MISSED_BLOCKS,
         AlertKind.DISK_95,
         AlertKind.SIGNING_REFUSED,
+        AlertKind.CLUSTER_DOWN,
+        AlertKind.CLUSTER_NOT_READY,
+        AlertKind.CLUSTER_DUTIES,
+        AlertKind.CLUSTER_BEACON,
     }
 )
 """Kinds that cost money or soon do."""

@@ -7,6 +7,7 @@ import asyncio
 import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import structlog
 
@@ -51,6 +52,16 @@ class _Refusals:
     at: float | None = None
 
 
+class AlertSource(Protocol):
+    """Whoever judges something else than a node, through `AlertWatch.judge`."""
+
+    def hear(self, event: Event) -> None:
+        """An event of the engine."""
+
+    def look(self) -> None:
+        """Judge anew."""
+
+
 class AlertWatch:
     """Lives on the engine's loop. `silenced` tells the kinds nobody is called for."""
 
@@ -68,6 +79,7 @@ class AlertWatch:
         self._refusals: dict[str, _Refusals] = {}
         self._heartbeat: DoorChanged | None = None
         self._unsubscribe: Callable[[], None] | None = None
+        self._sources: list[AlertSource] = []
         self._tasks = TaskGroup()
 
     def start(self) -> None:
@@ -81,6 +93,29 @@ class AlertWatch:
             self._unsubscribe()
             self._unsubscribe = None
         await self._tasks.close()
+
+    def add(self, source: AlertSource) -> None:
+        """Let another source hear and judge."""
+        self._sources.append(source)
+
+    def now(self) -> float:
+        """Unix time."""
+        return self._clock()
+
+    def stands(self, kind: AlertKind, subject: str) -> bool:
+        """Whether this alert is raised now."""
+        trouble = self._troubles.get((kind, subject))
+        return trouble is not None and trouble.alert is not None
+
+    def judge(
+        self, kind: AlertKind, subject: str, name: str, answer: Answer, hold: float = 0.0
+    ) -> None:
+        """Take a source's judgement of the subject of this id."""
+        self._apply((kind, subject), answer, hold, name)
+
+    def forget(self, subject: str) -> None:
+        """The subject is gone: what stood of it is over."""
+        self._forget(subject)
 
     def active(self) -> list[Alert]:
         """The alerts that stand now, the urgent ones first, then the oldest."""
@@ -97,6 +132,8 @@ class AlertWatch:
         elif isinstance(event, DoorChanged) and event.door == "heartbeat":
             self._heartbeat = event
             self._judge_heartbeat()
+        for source in self._sources:
+            source.hear(event)
 
     def take_checks(self, node_id: str, results: Sequence[CheckResult]) -> None:
         """What the doctor found: the clock is only looked at there."""
@@ -112,6 +149,8 @@ class AlertWatch:
         for status in list(self._statuses.values()):
             self._judge(status)
         self._judge_heartbeat()
+        for source in self._sources:
+            source.look()
 
     def _judge(self, status: NodeStatus) -> None:
         now = self._clock()

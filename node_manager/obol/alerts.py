@@ -13,6 +13,7 @@ from enum import StrEnum
 from node_manager.explanation import Explanation
 from node_manager.obol.health import HealthReading
 from node_manager.obol.metrics import CharonMetrics, HealthCheck, PeerReading
+from node_manager.obol.versions import is_version, version_warning
 
 PING_SECONDS = 0.150
 CLOCK_SECONDS = 0.200
@@ -61,6 +62,7 @@ def _all(reading: HealthReading, simulated: bool) -> Iterator[Alert]:
     for peer in metrics.peers:
         yield from _peer(peer)
     yield from _slack(metrics)
+    yield from _versions(metrics)
     for check in metrics.checks:
         skipped = check.name in _TOLD_ELSEWHERE or (simulated and check.name in _SIMULATED)
         if check.failing and not skipped:
@@ -137,6 +139,16 @@ def _slack(metrics: CharonMetrics) -> Iterator[Alert]:
                 },
             ),
         )
+
+
+def _versions(metrics: CharonMetrics) -> Iterator[Alert]:
+    """Other lines of versions work together while they run, and make no keys together."""
+    told = {one.nickname or one.name: one.version for one in metrics.peers if not one.ours}
+    known = {name: version for name, version in told.items() if is_version(version)}
+    if is_version(metrics.version):
+        differs = version_warning(metrics.version, known)
+        if differs is not None:
+            yield Alert(Gravity.WARNING, differs)
 
 
 def _own(check: HealthCheck) -> Alert:

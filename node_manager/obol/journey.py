@@ -23,12 +23,13 @@ from node_manager.obol.failures import RELAY_REFUSAL_SECONDS, relay_refusal
 from node_manager.obol.joining import Joining
 from node_manager.obol.keyfile import create_key, read_public
 from node_manager.obol.lock_verification import verify_lock
-from node_manager.obol.releases import ceremony_note, install_charon
+from node_manager.obol.releases import install_charon
 from node_manager.obol.run_story import tell_run
 from node_manager.obol.running import HEALABLE_SECONDS, ClusterRun
 from node_manager.obol.status import CeremonyView, DvStage, DvStep, OperatorRow
 from node_manager.obol.typed_data import warm_up
 from node_manager.obol.verification import Check, CheckState, Verification, result
+from node_manager.obol.versions import ceremony_note
 from node_manager.obol.wait_story import tell_round
 from node_manager.tasks import TaskGroup
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Releases of charon: which is current, what a ceremony needs, and the verified download.
+"""Releases of charon: which is current, and the verified download.
 
 charon's licence (BUSL 1.1) lets everybody use it and nobody bundle it: it is downloaded by the
 person who runs it. Each release has `checksums.txt`: sha256sum lines, comments, blank lines.
@@ -8,7 +8,6 @@ person who runs it. Each release has `checksums.txt`: sha256sum lines, comments,
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -19,7 +18,6 @@ from node_manager.downloads.checksum import Checksum
 from node_manager.downloads.install import ReleaseRequest, install_release
 from node_manager.downloads.progress import OnProgress, ignore_progress
 from node_manager.downloads.releases import InstalledRelease, find_installed
-from node_manager.explanation import Explanation
 from node_manager.layout import Layout
 from node_manager.networks.bundled import resources
 from node_manager.networks.targets import this_target
@@ -27,11 +25,10 @@ from node_manager.obol.errors import (
     ApiNoAnswer,
     ChecksumsNotUnderstood,
     PlatformWithoutCharon,
-    VersionUnknown,
 )
+from node_manager.obol.versions import read_version
 
 MAX_CHECKSUMS = 64 * 1024
-_VERSION = re.compile(r"v(\d+)\.(\d+)(?:\.(\d+))?([-+].*)?")
 _SUM = re.compile(r"([0-9a-f]{64})[ \t]+\*?(\S+)")
 
 
@@ -55,67 +52,10 @@ class CharonProfile(BaseModel):
     image: str
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
-    """A version of charon; `patch` is None where only two numbers are told."""
-
-    major: int
-    minor: int
-    patch: int | None
-
-    def same_line(self, other: Version) -> bool:
-        """Whether both can take part in one ceremony: MAJOR.MINOR are equal."""
-        return (self.major, self.minor) == (other.major, other.minor)
-
-    def __str__(self) -> str:
-        patch = "" if self.patch is None else f".{self.patch}"
-        return f"v{self.major}.{self.minor}{patch}"
-
-
 def charon_profile(file: Path | None = None) -> CharonProfile:
     """The bundled profile, or the one in `file`. Blocks for the disk."""
     path = file or resources() / "obol" / "charon.json"
     return CharonProfile.model_validate_json(path.read_bytes())
-
-
-def read_version(text: str) -> Version:
-    """A version as charon prints it: `v1.10.3`, or `v1.10 [git_commit_hash=…]`.
-
-    Raises:
-        VersionUnknown: it is none.
-    """
-    found = _VERSION.match(text.strip())
-    if found is None:
-        raise VersionUnknown(version=text[:40])
-    major, minor, patch, _ = found.groups()
-    return Version(int(major), int(minor), None if patch is None else int(patch))
-
-
-def version_warning(ours: str, peers: dict[str, str]) -> Explanation | None:
-    """What to say before a ceremony when peers are known to run another MAJOR.MINOR."""
-    own = read_version(ours)
-    others = {
-        name: version for name, version in peers.items() if not own.same_line(read_version(version))
-    }
-    if not others:
-        return None
-    listed = ", ".join(f"{name} {version}" for name, version in others.items())
-    return Explanation(
-        "charon-versions-differ",
-        "The operators run different versions of charon.",
-        "This node has {ours}, others: {listed}. A key ceremony needs the same first two numbers.",
-        "Agree on one version before the ceremony begins.",
-        {"ours": str(own), "listed": listed},
-    )
-
-
-def ceremony_note(ours: str) -> str:
-    """What to tell the other operators before the ceremony, as nobody can ask their nodes."""
-    version = read_version(ours)
-    return (
-        f"This node runs charon {ours}. Every operator needs a version"
-        f" v{version.major}.{version.minor} for the key ceremony."
-    )
 
 
 def archive_name(version: str, target: str) -> str:

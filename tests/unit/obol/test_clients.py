@@ -22,15 +22,9 @@ from node_manager.obol.errors import (
     VersionUnknown,
 )
 from node_manager.obol.folder import ClusterFolder, cluster_folder
-from node_manager.obol.releases import (
-    archive_name,
-    charon_profile,
-    checksum_in,
-    install_charon,
-    read_version,
-    version_warning,
-)
+from node_manager.obol.releases import archive_name, charon_profile, checksum_in, install_charon
 from node_manager.obol.settings import DvSettings, read_settings
+from node_manager.obol.versions import read_version, version_warning
 from tests.unit.obol.recorded import CHARON
 
 ADDRESS = "0x" + "12" * 20
