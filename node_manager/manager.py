@@ -18,11 +18,12 @@ from node_manager.keys.secret import SecretBytes
 from node_manager.layout import Layout
 from node_manager.networks.catalogue import Catalogue
 from node_manager.node.custody import Custody
-from node_manager.node.free_ports import free_ports
+from node_manager.node.free_ports import free_ports, free_signer_port
 from node_manager.node.node import Node
 from node_manager.node.plan import MONIKER_BYTES, NodePlan
 from node_manager.node.preparation import require_state_sync
 from node_manager.node.record import NodeRecord, Ports, load_record, save_record
+from node_manager.node.way import choose_runtime
 from node_manager.runtime.logfiles import LogKeeper
 from node_manager.state import NodeState, NodeStatus
 from node_manager.tasks import TaskGroup
@@ -95,18 +96,23 @@ class Manager:
         """
         check_moniker(plan.moniker)
         profile = self.catalogue.get(plan.network)
+        answered = profile.with_answers(plan.answers) if plan.answers else profile
         if plan.state_sync:
             require_state_sync(profile)
         async with self._creating:
             node_id = self._free_id(plan.network)
             folder = self.layout.node(node_id)
+            ports = plan.ports or await self._free_ports()
+            runtime = choose_runtime(answered, plan.runtime)
             record = NodeRecord(
                 id=node_id,
                 network=plan.network,
                 chain_id=profile.chain_id,
                 moniker=plan.moniker,
                 created_at=time.time(),
-                ports=plan.ports or await self._free_ports(),
+                ports=ports,
+                runtime=runtime,
+                signer_port=await self._free_signer_port(ports) if runtime == "docker" else 0,
                 home=plan.data_folder / f"{node_id}-home" if plan.data_folder else None,
                 answers=dict(plan.answers),
                 wallet_address=plan.wallet_address,
@@ -175,7 +181,8 @@ class Manager:
         node = self.node(node_id)
         async with self._creating:
             chosen = await self._free_ports()
-            await node.change_ports(chosen)
+            signer = await self._free_signer_port(chosen) if node.contained else 0
+            await node.change_ports(chosen, signer)
         return chosen
 
     async def remove(self, node_id: str, *, lose_key: bool = False) -> None:
@@ -249,8 +256,14 @@ class Manager:
         return name
 
     async def _free_ports(self) -> Ports:
-        used = {port for node in self._nodes.values() for port in node.ports}
-        return await asyncio.to_thread(free_ports, used)
+        return await asyncio.to_thread(free_ports, self._used_ports())
+
+    async def _free_signer_port(self, ports: Ports) -> int:
+        used = self._used_ports() | set(ports.model_dump().values())
+        return await asyncio.to_thread(free_signer_port, used)
+
+    def _used_ports(self) -> set[int]:
+        return {port for node in self._nodes.values() for port in node.ports}
 
 
 def check_moniker(moniker: str) -> None:

@@ -15,6 +15,7 @@ from node_manager.checks.result import CheckResult, CheckState
 from node_manager.layout import Layout
 from node_manager.networks.catalogue import Catalogue
 from node_manager.node.examination import examination_plan
+from node_manager.node.identity import Identity
 from node_manager.node.record import NodeRecord, load_record
 from node_manager.runtime.record import read_record
 
@@ -60,10 +61,10 @@ def run(chosen: Chosen) -> int:
 
 
 async def _examine(layout: Layout, record: NodeRecord) -> list[CheckResult]:
-    profile = Catalogue(layout).get(record.network)
-    home = record.home or layout.node(record.id).home
-    plan = examination_plan(profile, record, home, _own_pids(layout, record))
-    return await preflight(plan)
+    identity = Identity(layout, record, Catalogue(layout))
+    contained = (identity.folder.run / "node-container.json").exists()
+    own = _own_pids(layout, record)
+    return await preflight(examination_plan(identity, own, container_lives=contained))
 
 
 def _own_pids(layout: Layout, record: NodeRecord) -> set[int]:

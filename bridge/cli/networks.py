@@ -9,7 +9,6 @@ import asyncio
 from bridge.cli.parser import Chosen
 from node_manager.networks.catalogue import Catalogue
 from node_manager.networks.importing import import_profile
-from node_manager.networks.targets import this_target
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -24,9 +23,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def show(chosen: Chosen) -> int:
     """List the networks with what is missing of each."""
-    target = this_target()
     for profile in Catalogue(chosen.layout).profiles():
-        missing = ", ".join(fact.field for fact in profile.missing(target) if fact.needed)
+        missing = ", ".join(fact.field for fact in profile.missing() if fact.needed)
         print(f"{profile.id:<28} {profile.chain_id:<28} {missing and f'missing: {missing}'}")
     return 0
 

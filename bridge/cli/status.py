@@ -14,8 +14,12 @@ from bridge.cli.parser import Chosen
 from bridge.server.control_client import ControlClient
 from bridge.server.errors import NotRunning
 from bridge.server.models import FigureBody, NodeBody
+from node_manager.explanation import OneClickError
 from node_manager.layout import Layout
+from node_manager.networks.catalogue import Catalogue
+from node_manager.node.identity import Identity
 from node_manager.node.record import NodeRecord, NodeRecordUnreadable, load_record
+from node_manager.node.way import way_of
 from node_manager.runtime.record import read_record
 
 
@@ -83,17 +87,24 @@ def _without_app(chosen: Chosen) -> int:
         except NodeRecordUnreadable as error:
             print(error, file=sys.stderr)
             continue
-        told.append((record, _living(chosen.layout, record)))
+        told.append((record, _living(chosen.layout, record), _container(chosen.layout, record)))
     if chosen.json:
         nodes = [
-            {"id": record.id, "moniker": record.moniker, "chainId": record.chain_id, "pids": pids}
-            for record, pids in told
+            {
+                "id": record.id,
+                "moniker": record.moniker,
+                "chainId": record.chain_id,
+                "pids": pids,
+                "container": container,
+            }
+            for record, pids, container in told
         ]
         print(json.dumps({"running": False, "nodes": nodes}, indent=2))
         return 3
     print("The app does not run.")
-    for record, pids in told:
-        alive = ", ".join(f"{name} (process {pid})" for name, pid in pids.items())
+    for record, pids, container in told:
+        living = [f"{name} (process {pid})" for name, pid in pids.items()]
+        alive = ", ".join([*([f"node (container {container})"] if container else []), *living])
         print(f"{record.moniker} ({record.id}) on {record.chain_id}: {alive or 'stopped'}")
     return 3
 
@@ -106,3 +117,14 @@ def _living(layout: Layout, record: NodeRecord) -> dict[str, int]:
         if found is not None and found.pid is not None and psutil.pid_exists(found.pid):
             living[child] = found.pid
     return living
+
+
+def _container(layout: Layout, record: NodeRecord) -> str | None:
+    """How the node's container is, None for a native node or one without a container."""
+    identity = Identity(layout, record, Catalogue(layout))
+    if record.runtime != "docker":
+        return None
+    try:
+        return "running" if asyncio.run(way_of(identity).lives()) else None
+    except OneClickError as error:
+        return f"unknown: {error.explanation.what}"

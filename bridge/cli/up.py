@@ -58,6 +58,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="P2P,RPC,REST,GRPC",
         help="other ports than the usual 26656,26657,1317,9090",
     )
+    parser.add_argument(
+        "--runtime",
+        choices=("native", "docker"),
+        help="how the node runs (native where the network has a program for this platform)",
+    )
     source = parser.add_argument_group("a validator that exists already")
     source.add_argument("--restore", type=Path, metavar="BACKUP", help="a backup of this app")
     source.add_argument(
@@ -154,6 +159,7 @@ async def plan_of(engine: Engine, chosen: Chosen) -> NodePlan:
         key_source=await asyncio.to_thread(key_source_of, chosen),
         answers=dict(answer.split("=", 1) for answer in chosen.answer),
         wallet_address=chosen.wallet,
+        runtime=chosen.runtime,
         state_sync=chosen.state_sync,
         ports=chosen.ports,
     )

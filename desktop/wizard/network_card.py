@@ -140,9 +140,7 @@ def _kind(profile: Profile) -> tuple[str, str]:
 
 
 def _has_program(profile: Profile) -> bool:
-    from node_manager.networks.targets import this_target
-
-    return this_target() in profile.targets or profile.runtime == "docker"
+    return profile.target in profile.targets
 
 
 def _first_sentence(text: str) -> str:

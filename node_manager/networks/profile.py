@@ -30,7 +30,7 @@ from node_manager.networks.chain import (
 )
 from node_manager.networks.errors import NoProgramForPlatform
 from node_manager.networks.own import Needs, OwnPart, Ports
-from node_manager.networks.targets import this_target
+from node_manager.networks.targets import container_target, this_target
 
 STATE_SYNC_SERVERS = 2
 Origin = Literal["bundled", "imported", "localnet"]
@@ -236,6 +236,13 @@ class Profile:
         return self.own.runtime
 
     @property
+    def target(self) -> str:
+        """The platform whose program runs on this computer: its own, or a container's."""
+        own, contained = this_target(), container_target()
+        lacking = own not in self.targets and contained in self.targets
+        return contained if lacking or self.runtime == "docker" else own
+
+    @property
     def targets(self) -> tuple[str, ...]:
         """The platforms it has a program for."""
         answered = [
@@ -271,8 +278,8 @@ class Profile:
         return tuple(self._release(entry) for entry in self.versions.versions)
 
     def missing(self, target: str | None = None) -> list[MissingFact]:
-        """What is asked before a validator runs on `target` (this computer's platform)."""
-        target = target or this_target()
+        """What is asked before a validator runs on `target` (what this computer would run)."""
+        target = target or self.target
         facts = []
         if target not in self.targets:
             facts.append(_missing_binary(target, self.daemon_name))

@@ -25,6 +25,11 @@ _MACHINES = {
 }
 
 
+def container_target() -> str:
+    """The platform of a container on this computer."""
+    return f"linux/{this_target().partition('/')[2]}"
+
+
 def this_target(system: str | None = None, machine: str | None = None) -> str:
     """The platform of this computer (or of the given `platform.system()` and `machine()`)."""
     name = (machine or platform.machine()).lower()

@@ -20,7 +20,9 @@ from node_manager.explanation import Explained, Explanation, OneClickError
 from node_manager.node.custody import Custody
 from node_manager.node.identity import Identity
 from node_manager.node.signing import Signing
-from node_manager.runtime.process import Launch, ManagedProcess, still_lives
+from node_manager.node.way import way_of
+from node_manager.runtime.child import Child
+from node_manager.runtime.process import Launch
 from node_manager.runtime.supervision import Decision, Exit, Phase, Supervision
 from node_manager.runtime.supervisor import Supervisor
 
@@ -34,6 +36,7 @@ class Children:
 
     Attributes:
         program: what the node runs; set before it is started.
+        way: how it runs.
         signing: the signer.
     """
 
@@ -47,20 +50,28 @@ class Children:
         on_signer: Callable[[], None],
     ) -> None:
         self.program: Program | None = None
-        self.signing = Signing(identity.folder, custody, identity.network_views, on_signer)
+        self.way = way_of(identity)
+        self.signing = Signing(
+            identity.folder,
+            custody,
+            identity.network_views,
+            on_signer,
+            dials=lambda: self.way.signer_dials,
+        )
         self._identity = identity
         self._supervisor = Supervisor(
             "node",
             self._make_launch,
-            identity.process_record,
+            self.way.record,
             on_exited=on_exited,
             on_change=on_change,
             grace_seconds=NODE_GRACE,
+            runner=self.way.runner,
         )
 
     @property
-    def node(self) -> ManagedProcess | None:
-        """The node's process, None while there is none."""
+    def node(self) -> Child | None:
+        """The node's process or container, None while there is none."""
         return self._supervisor.process
 
     @property
@@ -72,15 +83,15 @@ class Children:
     def pids(self) -> tuple[int, ...]:
         """Those that live."""
         both = (self.node, self.signing.process)
-        return tuple(process.pid for process in both if process is not None)
+        return tuple(child.pid for child in both if child is not None and child.pid is not None)
 
     async def node_lives(self) -> bool:
-        """Whether the node's process runs, started by this run of the app or by an earlier one.
+        """Whether the node runs, started by this run of the app or by an earlier one.
 
         Raises:
-            RecordNotReadable: that is unknown.
+            OneClickError: that is unknown.
         """
-        return await still_lives(self._identity.process_record)
+        return await self.way.lives()
 
     async def start_node(self) -> None:
         """Take the running node over or start it, and keep it alive from now on.
@@ -110,9 +121,15 @@ class Children:
         await self._supervisor.stop()
 
     async def stop(self) -> None:
-        """End the node, then its signer."""
-        await self._supervisor.stop()
-        await self.signing.stop()
+        """End the node, then its signer; the signer also when the node does not end.
+
+        Raises:
+            OneClickError: one of them did not end, or nobody can tell.
+        """
+        try:
+            await self._supervisor.stop()
+        finally:
+            await self.signing.stop()
 
     async def stop_within(self, patience: float) -> None:
         """End the node, then its signer; the signer too when the node is not quick about it."""
@@ -129,13 +146,11 @@ class Children:
         await self._supervisor.leave()
         await self.signing.leave()
 
+    async def close(self) -> None:
+        """Let go of what the way holds."""
+        await self.way.close()
+
     async def _make_launch(self) -> Launch:
         assert self.program is not None  # noqa: S101  (prepared before it is supervised)
-        await asyncio.to_thread(self.signing.socket.unlink, missing_ok=True)
         await asyncio.to_thread(make_private_folder, self._identity.folder.logs)
-        return Launch(
-            name="node",
-            argv=self.program.start_argv(self._identity.home),
-            cwd=self._identity.folder.root,
-            log=self._identity.node_log,
-        )
+        return await self.way.launch(self.program)

@@ -11,6 +11,9 @@ from node_manager.node.record import Ports
 PORT_STEP = 10
 """Distance between the port sets of nodes side by side."""
 
+SIGNER_PORT = 26659
+"""CometBFT's usual one for a signer that dials in."""
+
 
 def free_ports(used: Collection[int]) -> Ports:
     """The first set that neither `used` names nor another program has. Blocks for the system."""
@@ -19,6 +22,14 @@ def free_ports(used: Collection[int]) -> Ports:
     while any(_taken(name, port + shift, used) for name, port in usual.items()):
         shift += PORT_STEP
     return Ports(**{name: port + shift for name, port in usual.items()})
+
+
+def free_signer_port(used: Collection[int]) -> int:
+    """Where a contained node can await its signer. Blocks for the system."""
+    port = SIGNER_PORT
+    while _taken("signer", port, used):
+        port += PORT_STEP
+    return port
 
 
 def _taken(name: str, port: int, used: Collection[int]) -> bool:

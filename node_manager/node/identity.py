@@ -38,11 +38,6 @@ class Identity:
         return self.record.home or self.folder.home
 
     @property
-    def process_record(self) -> Path:
-        """By what the next start of the app finds the node's process."""
-        return self.folder.run / "node-process.json"
-
-    @property
     def node_log(self) -> Path:
         """What the node program writes."""
         return self.folder.logs / "node.log"
@@ -73,17 +68,19 @@ class Identity:
             self.record.wanted = wanted
             await self.save()
 
-    async def use_ports(self, ports: Ports) -> None:
+    async def use_ports(self, ports: Ports, signer_port: int) -> None:
         """Remember other ports.
 
         Raises:
             FileTrouble: the old ones stand.
         """
-        before, self.record.ports = self.record.ports, ports
+        record = self.record
+        before = record.ports, record.signer_port
+        record.ports, record.signer_port = ports, signer_port
         try:
             await self.save()
         except OSError as error:
-            self.record.ports = before
+            record.ports, record.signer_port = before
             raise FileTrouble(reason=error) from error
         log.info("ports changed", node=self.id, **ports.model_dump())
 

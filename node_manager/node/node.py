@@ -17,7 +17,7 @@ from node_manager.checks.doctor import examine
 from node_manager.checks.result import CheckResult
 from node_manager.errors import BusyNode, RecordIsWhole, RepairUnconfirmed
 from node_manager.events import Broadcast
-from node_manager.explanation import OneClickError
+from node_manager.explanation import Explanation, OneClickError
 from node_manager.keys.errors import KeysError
 from node_manager.keys.secret import SecretBytes
 from node_manager.layout import Layout
@@ -25,7 +25,7 @@ from node_manager.networks.catalogue import Catalogue
 from node_manager.node.care import Care
 from node_manager.node.children import Children
 from node_manager.node.custody import Custody
-from node_manager.node.examination import examination_plan
+from node_manager.node.examination import engine_trouble, examination_plan
 from node_manager.node.identity import Identity
 from node_manager.node.portrait import Portrait
 from node_manager.node.preparation import Preparation, require_state_sync
@@ -93,7 +93,13 @@ class Node:
     @property
     def ports(self) -> tuple[int, ...]:
         """The ports that are this node's, used or not."""
-        return tuple(self._identity.record.ports.model_dump().values())
+        record = self._identity.record
+        return (*record.ports.model_dump().values(), record.signer_port)
+
+    @property
+    def contained(self) -> bool:
+        """Whether it runs in a container."""
+        return self._identity.record.runtime == "docker"
 
     @property
     def wallet(self) -> str:
@@ -110,7 +116,11 @@ class Node:
 
     async def resume(self, *, start_wanted: bool) -> None:
         """After a start of the app: take over what runs, start what should run."""
-        node_lives = await self._children.node_lives()
+        try:
+            node_lives = await self._children.node_lives()
+        except OneClickError as error:
+            await self._resume_unknown(error.explanation, start_wanted)
+            return
         signer_lives = await self._signing.adopt()
         if node_lives:
             act = self._care.take_over(signer_lives)
@@ -199,8 +209,8 @@ class Node:
             require_state_sync(self._identity.profile())
         return await self._work.alone("The reset", self._reset(state_sync))
 
-    async def change_ports(self, ports: Ports) -> None:
-        """Use other ports from the next start on.
+    async def change_ports(self, ports: Ports, signer_port: int = 0) -> None:
+        """Use other ports from the next start on; a contained node awaits its signer at one, too.
 
         Raises:
             BusyNode: it runs.
@@ -208,7 +218,7 @@ class Node:
         """
         if self._work.busy or self.status.state not in {NodeState.STOPPED, NodeState.FAILED}:
             raise BusyNode(act="Changing the ports", state=self.status.state.value)
-        await self._identity.use_ports(ports)
+        await self._identity.use_ports(ports, signer_port)
         self._portrait.set_ports(ports)
         self.publish()
 
@@ -223,6 +233,7 @@ class Node:
             await self._children.leave()
         self._signing.lock()
         await self._work.close()
+        await self._children.close()
         await self._identity.close()
 
     def publish(self) -> None:
@@ -235,13 +246,24 @@ class Node:
 
     async def examine(self) -> list[CheckResult]:
         """The doctor's findings, the gravest first."""
-        identity = self._identity
-        plan = examination_plan(identity.profile(), identity.record, self.home, self._children.pids)
-        return await examine(plan, self.status)
+        children = self._children
+        contained = children.node is not None and children.node.pid is None
+        plan = examination_plan(self._identity, children.pids, container_lives=contained)
+        trouble = await children.way.trouble()
+        engine = [] if trouble is None else [engine_trouble(trouble)]
+        return [*engine, *await examine(plan, self.status)]
 
     @property
     def _signing(self) -> Signing:
         return self._children.signing
+
+    async def _resume_unknown(self, reason: Explanation, start_wanted: bool) -> None:
+        """Nobody can tell whether it runs (its engine does not answer yet): nothing is ended."""
+        await self._signing.adopt()
+        if self._identity.record.wanted and start_wanted:
+            await self.start()
+        else:
+            self._portrait.enter(NodeState.FAILED, reason)
 
     async def _end(self) -> None:
         await self._work.cancel()

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from node_manager.keys.secret import SecretBytes
-from node_manager.node.record import Ports
+from node_manager.node.record import Ports, Runtime
 
 MONIKER_BYTES = 70
 """Limit of the chain (cosmos-sdk x/staking, MaxMonikerLength)."""
@@ -59,6 +59,7 @@ class NodePlan:
         answers: what the profile does not say, by the missing fact's field.
         wallet_address: account that will operate the validator, empty when not known yet.
         ports: None for the usual ones.
+        runtime: how the program runs; None for what suits the network and this computer.
         state_sync: begin with a snapshot of the network's state instead of its first block.
     """
 
@@ -71,4 +72,5 @@ class NodePlan:
     answers: Mapping[str, str] = field(default_factory=dict)
     wallet_address: str = ""
     ports: Ports | None = None
+    runtime: Runtime | None = None
     state_sync: bool = False

@@ -18,7 +18,7 @@ from node_manager.node.observation import Picture
 from node_manager.node.record import NodeRecord, Ports
 from node_manager.node.steps import Steps
 from node_manager.node.verdict import state_of, sync_step
-from node_manager.runtime.process import ManagedProcess
+from node_manager.runtime.child import Child
 from node_manager.state import NodeState, NodeStatus
 
 log = structlog.get_logger(__name__)
@@ -70,9 +70,7 @@ class Portrait:
         self.status = replace(self.status, reason=reason)
         self.publish()
 
-    def show(
-        self, process: ManagedProcess | None, up: bool, signer_trouble: Explanation | None
-    ) -> None:
+    def show(self, process: Child | None, up: bool, signer_trouble: Explanation | None) -> None:
         """Put the picture into the status; while the process is up it decides the state."""
         picture = self.picture
         reading, planned = picture.reading, picture.next_upgrade

@@ -28,6 +28,7 @@ from node_manager.networks.targets import this_target
 from node_manager.node.record import NodeRecord
 from node_manager.node.reset import remove_aside
 from node_manager.node.steps import Steps
+from node_manager.node.way import Listening
 from node_manager.state import Step
 
 DEFAULT_GAS_PRICE = "0{denom}"
@@ -43,17 +44,19 @@ class Preparation:
     home: Path
     steps: Steps
 
-    async def program(self, profile: Profile, release: Release | None) -> InstalledRelease:
+    async def program(
+        self, profile: Profile, release: Release | None, target: str
+    ) -> InstalledRelease:
         """Fetch, check, unpack and try the program, or find the installed one.
 
         Args:
             release: the upgrade it shall run, None for the profile's recommended version.
+            target: the platform whose program it is.
 
         Raises:
             FactsMissing: the profile does not say enough and nobody was asked.
             DownloadError: nothing was installed.
         """
-        target = this_target()
         binary, version = _wanted(profile, release, target)
         request = ReleaseRequest(
             program=profile.daemon_name,
@@ -61,6 +64,7 @@ class Preparation:
             target=target,
             url=binary.url,
             checksum=binary.checksum,
+            trial=target == this_target(),
         )
         began = time.time()
         with self.steps.working(Step.DOWNLOAD, f"{profile.daemon_name} {version}"):
@@ -91,17 +95,16 @@ class Preparation:
 
     async def prepare(
         self,
-        installed: InstalledRelease,
+        program: Program,
         profile: Profile,
         record: NodeRecord,
-        signer_address: str,
-    ) -> Program:
+        listens: Listening,
+    ) -> None:
         """Make the home what the profile and the record say; a person's own settings stay.
 
         Raises:
             CosmosError: the home is as it was.
         """
-        program = Program(installed.path)
         with self.steps.working(Step.PREPARE, "looking for a snapshot to begin with"):
             await asyncio.to_thread(remove_aside, self.home)
             state_sync = await self._trust(profile, record)
@@ -112,9 +115,10 @@ class Preparation:
             ports=NodePorts(**record.ports.model_dump()),
             persistent_peers=profile.persistent_peers,
             seeds=profile.seeds,
-            priv_validator_laddr=signer_address,
+            priv_validator_laddr=listens.signer,
             local_network=profile.is_local,
-            p2p_host="127.0.0.1" if profile.is_local else "0.0.0.0",  # noqa: S104
+            listen_host=listens.services,
+            p2p_host=listens.p2p,
             state_sync=state_sync,
         )
         with self.steps.working(Step.PREPARE, "writing the configuration"):
@@ -123,7 +127,6 @@ class Preparation:
         if state_sync is not None:
             note += f", state sync from block {state_sync.trust_height}"
         self.steps.update(Step.PREPARE, note=note)
-        return program
 
     async def _trust(self, profile: Profile, record: NodeRecord) -> StateSync | None:
         """The block to trust where a snapshot was wanted; a node with data goes on with them."""

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -22,6 +23,10 @@ class NodeRecordUnreadable(OneClickError):
     todo = "Restore node.json from a copy, or set the validator up again; the key stays."
 
 
+Runtime = Literal["native", "docker"]
+"""How a node's program runs: as a process of this computer, or in a container."""
+
+
 class Ports(BaseModel):
     """Ports of one node; only p2p is reachable from outside."""
 
@@ -37,6 +42,8 @@ class NodeRecord(BaseModel):
     """One validator of this computer.
 
     Attributes:
+        runtime: how its program runs.
+        signer_port: where a node in a container awaits its signer; 0 for a native one.
         state_sync: whether an empty home begins with a snapshot of the network's state.
         twin_seen: whether another machine was seen to sign with the key; the next start watches
             the network before it signs.
@@ -56,6 +63,8 @@ class NodeRecord(BaseModel):
     moniker: str
     created_at: float
     ports: Ports = Ports()
+    runtime: Runtime = "native"
+    signer_port: int = 0
     home: Path | None = None
     program_version: str = ""
     upgrade: str = ""

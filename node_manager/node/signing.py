@@ -5,12 +5,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
-import os
-import tempfile
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import structlog
 
@@ -25,8 +21,9 @@ from node_manager.layout import NodeFolder
 from node_manager.node.custody import Custody
 from node_manager.node.record import save_record
 from node_manager.runtime.backoff import Backoff
+from node_manager.runtime.child import Child
 from node_manager.runtime.logfiles import tail
-from node_manager.runtime.process import Launch, ManagedProcess, still_lives
+from node_manager.runtime.process import Launch, still_lives
 from node_manager.runtime.supervision import (
     Decision,
     Exit,
@@ -44,9 +41,6 @@ from node_manager.state import SignerFigures
 
 log = structlog.get_logger(__name__)
 
-SOCKET_BYTES = 100
-"""What fits into a unix socket's address on every system."""
-
 SIGNER_GRACE = 10.0
 ANSWER_SECONDS = 20.0
 FIGURES_PERIOD = 2.0
@@ -61,12 +55,20 @@ class Signing:
         custody: Custody,
         views: Callable[[], Sequence[ChainView]],
         on_change: Callable[[], None],
+        *,
+        dials: Callable[[], str],
     ) -> None:
-        """`views` are the network's own RPC servers, to learn what this key has signed."""
+        """Nothing runs yet.
+
+        Args:
+            views: the network's own RPC servers, to learn what this key has signed.
+            dials: where the node awaits its signer.
+        """
         self._folder = folder
         self._custody = custody
         self._views = views
         self._on_change = on_change
+        self._dials = dials
         self._seed: SecretBytes | None = None
         self._launch: Launch | None = None
         self._seen: int | None = None
@@ -84,27 +86,12 @@ class Signing:
         )
 
     @property
-    def node_address(self) -> str:
-        """What the node is told as `priv_validator_laddr`."""
-        return f"unix://{self.socket}"
-
-    @property
-    def socket(self) -> Path:
-        """The unix socket that the node makes and the signer dials; its folder is private."""
-        usual = self._folder.run / "privval.sock"
-        if len(os.fsencode(usual)) <= SOCKET_BYTES:
-            return usual
-        # A long data folder: a private folder of this user under the system's short one.
-        digest = hashlib.sha256(os.fsencode(usual)).hexdigest()[:16]
-        return Path(tempfile.gettempdir()) / f"oneclick-{os.getuid()}-{digest}" / "privval.sock"
-
-    @property
     def locked(self) -> bool:
         """Whether the key is not open, so that a signer could not be started."""
         return self._seed is None
 
     @property
-    def process(self) -> ManagedProcess | None:
+    def process(self) -> Child | None:
         """The signer's process, None while there is none."""
         return self._supervisor.process
 
@@ -159,7 +146,6 @@ class Signing:
             await self.unlock(None)
         await self._exclude_doppelganger()
         self._seen = await self._newest_signed()
-        await asyncio.to_thread(make_private_folder, self.socket.parent)
         await asyncio.to_thread(make_private_folder, self._folder.signer)
         await self._supervisor.start()
         await self._until_it_answers()
@@ -229,13 +215,13 @@ class Signing:
             self._folder,
             chain_id=self._custody.record.chain_id,
             pubkey=self._custody.info().public_key.raw,
-            node_address=self.node_address,
+            node_address=self._dials(),
             seen_height=self._seen,
         )
         self._launch = signer_launch(plan, self._seed, self._folder.logs / "signer.log")
         return self._launch
 
-    def _started(self, _process: ManagedProcess) -> None:
+    def _started(self, _process: Child) -> None:
         self._wipe()
 
     def _wipe(self) -> None:

@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 
 import structlog
 
 from node_manager.checks.preflight import preflight
 from node_manager.checks.result import require
-from node_manager.cosmos.program import Program
 from node_manager.explanation import OneClickError
 from node_manager.node.children import Children
 from node_manager.node.examination import examination_plan
@@ -17,9 +17,12 @@ from node_manager.node.identity import Identity
 from node_manager.node.portrait import Portrait
 from node_manager.node.preparation import Preparation
 from node_manager.node.steps import Steps
+from node_manager.runtime.errors import RuntimeTrouble
 from node_manager.state import NodeState, Step
 
 log = structlog.get_logger(__name__)
+
+LOOK_SECONDS = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +47,13 @@ class Start:
         self.portrait.enter(NodeState.PREPARING)
         profile = identity.profile()
         self.portrait.set_token(profile.display_denom, profile.decimals)
-        installed = await self.preparation.program(profile, identity.release(profile))
+        await self._until_it_can_run()
+        way = children.way
+        installed = await self.preparation.program(profile, identity.release(profile), way.target)
         if not await children.node_lives():
-            checks = examination_plan(
-                profile, identity.record, identity.home, (), binary=installed.path
-            )
-            require(await preflight(checks))
-        children.program = await self.preparation.prepare(
-            installed, profile, identity.record, children.signing.node_address
-        )
+            require(await preflight(examination_plan(identity, (), installed.path)))
+        children.program = await way.program(installed.path)
+        await self.preparation.prepare(children.program, profile, identity.record, way.listens())
         await self.preparation.genesis(profile)
         await self._set_version(profile.daemon_name, installed.version)
         with self.steps.working(Step.KEY, "opening the key, starting the signer"):
@@ -73,14 +74,25 @@ class Start:
         identity, children = self.identity, self.children
         profile = identity.profile()
         self.portrait.set_token(profile.display_denom, profile.decimals)
-        installed = await self.preparation.program(profile, identity.release(profile))
-        children.program = Program(installed.path)
+        installed = await self.preparation.program(
+            profile, identity.release(profile), children.way.target
+        )
+        children.program = await children.way.program(installed.path)
         if not signer_lives:
             await self._start_signer_beside()
         self.portrait.enter(NodeState.STARTING)
         await children.start_node()
         for step in (Step.PREPARE, Step.GENESIS, Step.KEY, Step.START):
             self.steps.done(step, "taken over from the last start of the app")
+
+    async def _until_it_can_run(self) -> None:
+        """Wait for what may come by itself, such as an engine that starts with the computer."""
+        while (trouble := await self.children.way.trouble()) is not None:
+            if not isinstance(trouble, RuntimeTrouble) or not trouble.passing:
+                raise trouble
+            self.portrait.enter(NodeState.BACKOFF, trouble.explanation)
+            await asyncio.sleep(LOOK_SECONDS)
+        self.portrait.enter(NodeState.PREPARING)
 
     async def _start_signer_beside(self) -> None:
         """A locked key leaves the node without a signer: told, and mended by the person."""

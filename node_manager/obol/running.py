@@ -29,7 +29,8 @@ from node_manager.obol.key_lock import seconds_to_wait
 from node_manager.obol.run_log import RunLog
 from node_manager.obol.settings import DvSettings
 from node_manager.runtime.backoff import Backoff
-from node_manager.runtime.process import Launch, ManagedProcess, ProcessUsage
+from node_manager.runtime.child import Child, ProcessUsage
+from node_manager.runtime.process import Launch
 from node_manager.runtime.supervisor import Decision, Exit, Supervision, Supervisor
 
 log = structlog.get_logger(__name__)
@@ -170,7 +171,7 @@ class ClusterRun:
         found = {"charon": self._charon.process}
         if self._client is not None:
             found["vc"] = self._client.process
-        return {name: process.pid for name, process in found.items() if process is not None}
+        return {name: child.pid for name, child in found.items() if child and child.pid is not None}
 
     async def _launch_charon(self) -> Launch:
         charon = self._settings.charon
@@ -200,7 +201,7 @@ class ClusterRun:
     async def _launch_client(self) -> Launch:
         return await client_launch(self._folder, self._settings)
 
-    def _charon_started(self, process: ManagedProcess) -> None:
+    def _charon_started(self, process: Child) -> None:
         if process.adopted:
             self._log = RunLog(self._folder.logs / "charon.log", process.started_at)
 

@@ -7,10 +7,11 @@ from node_manager.explanation import OneClickError
 
 
 class RuntimeTrouble(OneClickError):
-    """Root of the errors of this package."""
+    """Root of the errors of this package; `passing` tells whether waiting may mend it."""
 
     code = "runtime"
     what = "{name} cannot be run."
+    passing = False
 
 
 class ProgramMissing(RuntimeTrouble):

@@ -6,13 +6,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 import psutil
 import structlog
 
+from node_manager.runtime.child import ProcessUsage
 from node_manager.runtime.errors import ProcessDoesNotEnd
 from node_manager.runtime.exit_watch import ExitWatch
 from node_manager.runtime.finding import find_running
@@ -27,15 +27,6 @@ log = structlog.get_logger(__name__)
 
 FORCE_SECONDS = 30.0
 """How long a killed process may take to go before it counts as stuck in the system."""
-
-
-@dataclass(frozen=True, slots=True)
-class ProcessUsage:
-    """What a process takes: `cpu` as a share of one core since the last reading (None for the
-    first one), `memory` in bytes of resident memory."""
-
-    cpu: float | None
-    memory: int
 
 
 class ManagedProcess:

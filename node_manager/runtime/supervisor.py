@@ -10,12 +10,13 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import structlog
 
 from node_manager.explanation import Explanation, OneClickError
 from node_manager.runtime.backoff import Backoff
+from node_manager.runtime.child import Child, Runner
 from node_manager.runtime.errors import LaunchBroken
 from node_manager.runtime.outcome import Outcome
 from node_manager.runtime.process import Launch, ManagedProcess
@@ -32,16 +33,6 @@ __all__ = ["Clock", "Decision", "Exit", "Phase", "Runner", "Supervision", "Super
 log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
-
-
-class Runner(Protocol):
-    """Where processes come from: the class `ManagedProcess`, or a stand-in without any."""
-
-    async def spawn(self, launch: Launch, record: Path) -> ManagedProcess:
-        """Start it."""
-
-    async def adopt(self, record: Path) -> ManagedProcess | None:
-        """Find it running."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +78,7 @@ class Supervisor:
         record: Path,
         *,
         on_exited: Callable[[Exit], Awaitable[Decision]] = restart_unless_hopeless,
-        on_started: Callable[[ManagedProcess], object] = _ignore,
+        on_started: Callable[[Child], object] = _ignore,
         on_change: Callable[[Supervision], object] = _ignore,
         backoff: Backoff | None = None,
         grace_seconds: float = 30.0,
@@ -110,7 +101,7 @@ class Supervisor:
         self._wished = asyncio.Event()
         self._failures = 0
         self._up_since = 0.0
-        self.process: ManagedProcess | None = None
+        self.process: Child | None = None
         self.supervision = Supervision(Phase.STOPPED, time.time())
 
     @property
@@ -221,7 +212,7 @@ class Supervisor:
         self._failures = 0 if lived >= self._backoff.healthy_seconds else self._failures + 1
         return Exit(outcome, None, lived, self._failures)
 
-    async def _bring_up(self) -> ManagedProcess | None:
+    async def _bring_up(self) -> Child | None:
         try:
             if (running := await self._runner.adopt(self._record)) is not None:
                 return running
@@ -236,7 +227,7 @@ class Supervisor:
             log.exception("launch broken", program=self._name)
             raise LaunchBroken(name=self._name, error=repr(error)) from error
 
-    def _went_up(self, process: ManagedProcess) -> None:
+    def _went_up(self, process: Child) -> None:
         self.process = process
         age = max(0.0, time.time() - process.started_at) if process.adopted else 0.0
         self._up_since = self._clock.monotonic() - age

@@ -3,25 +3,29 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from bridge.localnet.build import ensure_build
+from bridge.localnet.record import LocalnetInfo
 from node_manager.cosmos.home import HomePlan, NodePorts, prepare_home
 from node_manager.cosmos.program import Program
 from node_manager.cosmos.rpc import Rpc
 from node_manager.durable import make_private_folder
 from node_manager.explanation import OneClickError
+from node_manager.keys.consensus import ConsensusPublicKey
 from node_manager.keys.keystore import KeyStore
 from node_manager.keys.protection import Passphrase
 from node_manager.keys.signing_state import SigningState
 from node_manager.layout import Layout
+from node_manager.node.contained import nodes_network
 from node_manager.runtime.docker.container import HOME, ContainerLaunch, ManagedContainer
 from node_manager.runtime.docker.engine import DockerEngine
 from node_manager.runtime.docker.errors import EngineAbsent, HostPortTaken, VolumeInUse
@@ -29,8 +33,10 @@ from node_manager.runtime.docker.program_image import program_image
 from node_manager.runtime.process import ManagedProcess
 from node_manager.signer.launch import plan_for, signer_launch, wipe_stdin
 from node_manager.signer.record import FolderRecord
-from tests.helpers.app import PASSPHRASE, eventually, free_port
+from tests.helpers.app import PASSPHRASE, HeadlessApp, eventually, free_port
 from tests.helpers.docker_engine import NoDocker, TestEngine, running_engine
+from tests.helpers.gateway import opened, profile_for
+from tests.helpers.operator import Operator, newest_height, signs_now
 
 CHAIN = "omniphi-localnet-1"
 PRIVVAL = 26659
@@ -155,7 +161,7 @@ async def test_blocks_are_signed_by_the_host_and_the_app_finds_the_node_again(
         await ManagedContainer.spawn(place.engine, twin, place.record.with_name("twin.json"))
 
     # What the app knows of it: usage, log, and it is found by its record.
-    usage = await node.usage()
+    usage = await asyncio.to_thread(node.usage)
     assert usage is not None
     assert usage.memory > 20_000_000
     assert any("height" in line for line in await node.logs(50))
@@ -180,7 +186,8 @@ async def test_blocks_are_signed_by_the_host_and_the_app_finds_the_node_again(
     assert outcome.clean
     assert outcome.wanted
     assert time.time() - began < 20
-    await node.copy_logs(log)
+    await node.log.copy(log)
+    await node.log.copy(log)
     lines = log.read_text().splitlines()
     assert lines == await node.logs(100_000)
     client.close()
@@ -209,3 +216,88 @@ async def test_a_taken_port_and_an_absent_engine_are_told_and_leave_nothing(
     state = await place.engine.state()
     assert state.answers
     assert state.version
+
+
+@pytest.fixture
+def contained_app(
+    test_engine: TestEngine,
+    localnet: LocalnetInfo,
+    make_app: Callable[[str], HeadlessApp],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[HeadlessApp]:
+    """An app whose engine's containers reach the local network."""
+    monkeypatch.setenv("DOCKER_HOST", test_engine.address)
+    app = make_app("contained")
+    app.network = "contained"
+    client = test_engine.client()
+    network = client.networks.get(nodes_network(client))
+    address = network.attrs["IPAM"]["Config"][0]["Gateway"]
+    profile_for(address, localnet.profile, app.layout.profiles / app.network)
+    reached = localnet.record.validators[0].ports.model_dump().values()
+    with opened(address, [localnet.record.server_port, *reached]):
+        yield app
+    for container in client.containers.list(all=True):
+        print(container.logs(tail=20).decode(errors="replace"))
+        container.remove(force=True)
+    client.close()
+
+
+async def test_the_app_s_own_node_signs_from_a_container_with_the_key_outside(
+    contained_app: HeadlessApp, test_engine: TestEngine, localnet: LocalnetInfo, tmp_path: Path
+) -> None:
+    app = contained_app
+    # Without an engine it says so and goes on when there is one.
+    test_engine.stop()
+    app.start("--runtime", "docker")
+    told = await app.until("backoff")
+    assert told["reason"]["code"] == "docker-engine-absent"
+    test_engine.start()
+    told = await app.until("running")
+    client = test_engine.client()
+    (container,) = client.containers.list()
+    assert app.layout.node(told["id"]).home == Path(container.attrs["Mounts"][0]["Source"])
+
+    pubkey = told["consensusPubkey"]["key"]
+    address = ConsensusPublicKey.from_base64(pubkey).address
+    await Operator(localnet, tmp_path / "wallet").create_validator(pubkey)
+
+    async def signs() -> bool:
+        return await signs_now(localnet.rpc_url, address)
+
+    await eventually("a signature of ours in a commit", signs, 60)
+    # What the program made at its first call is a key of nobody.
+    home = app.layout.node(told["id"]).home
+    assert pubkey not in (home / "config" / "priv_validator_key.json").read_text()
+
+    # The app is killed: the container goes on and is taken over as it is; its log goes on, too.
+    app.kill()
+    own_rpc = f"http://127.0.0.1:{told['rpcPort']}"
+    height = await newest_height(own_rpc)
+
+    async def grows() -> bool:
+        return await newest_height(own_rpc) > height + 1
+
+    await eventually("the height grows without the app", grows, 20)
+    assert "node (container" in app.run("status", check=False).stdout
+    app.start()
+    await app.until("running")
+    assert [one.id for one in client.containers.list()] == [container.id]
+    await eventually("still signing", signs, 20)
+    blocks = [line for line in app.log().splitlines() if '"message":"committed state"' in line]
+    assert len(blocks) > 5
+    assert len(blocks) == len(set(blocks)), "each line once"
+
+    # The container is killed: another one goes on with the same data.
+    container.kill()
+
+    def another() -> bool:
+        return container.id not in {one.id for one in client.containers.list()} and bool(
+            client.containers.list()
+        )
+
+    await eventually("another container", another, 20)
+    await eventually("signing again", signs, 30)
+
+    assert app.end() == 0
+    assert client.containers.list() == []
+    client.close()

@@ -10,7 +10,6 @@ import os
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
@@ -21,12 +20,13 @@ from docker.models.containers import Container
 from docker.types import Mount
 
 from node_manager.durable import make_private_folder, write_durably
+from node_manager.runtime.child import ProcessUsage
+from node_manager.runtime.docker.container_log import ContainerLog
 from node_manager.runtime.docker.engine import DockerEngine
 from node_manager.runtime.docker.errors import DockerTrouble, VolumeInUse
 from node_manager.runtime.docker.limits import Limits, hardening
 from node_manager.runtime.errors import RecordNotReadable
 from node_manager.runtime.outcome import Outcome
-from node_manager.runtime.process import ProcessUsage
 
 log = structlog.get_logger(__name__)
 
@@ -34,7 +34,11 @@ HOME = "/home-of-node"
 """Where the node's home is inside."""
 
 OWNER = "oneclick.home"
+HOST_NETWORK = "host"
+"""The network of this computer itself; nothing is published then. Linux only."""
+
 LOOK_SECONDS = 0.5
+LOG_MARK = ".log-mark"
 SIGNALLED = 128
 
 
@@ -73,11 +77,18 @@ class ContainerRecord:
 
 
 class ManagedContainer:
-    """One container, started by this run of the app or adopted from an earlier one."""
+    """One container, started by this run of the app or adopted from an earlier one.
 
-    def __init__(self, engine: DockerEngine, container: Container, record: ContainerRecord) -> None:
+    Attributes:
+        log: what it writes.
+    """
+
+    def __init__(
+        self, engine: DockerEngine, container: Container, record: ContainerRecord, log_mark: Path
+    ) -> None:
         """Take over a running container; use `spawn` or `adopt`."""
         self.record = record
+        self.log = ContainerLog(engine, container, record.started_at, log_mark)
         self._engine = engine
         self._container = container
         self._wanted = False
@@ -103,7 +114,7 @@ class ManagedContainer:
             await asyncio.to_thread(record.unlink, missing_ok=True)
             raise
         log.info("container started", name=launch.name, id=str(container.id)[:12])
-        return cls(engine, container, written)
+        return cls(engine, container, written, record.with_suffix(LOG_MARK))
 
     @classmethod
     async def adopt(cls, engine: DockerEngine, record: Path) -> Self | None:
@@ -127,7 +138,7 @@ class ManagedContainer:
         if container is None or container.status not in {"running", "paused", "restarting"}:
             return None
         log.info("container adopted", name=found.name, id=found.id[:12])
-        return cls(engine, container, found)
+        return cls(engine, container, found, record.with_suffix(LOG_MARK))
 
     @property
     def id(self) -> str:
@@ -161,16 +172,19 @@ class ManagedContainer:
         await self._engine.call(stop)
         return await self.wait()
 
-    async def usage(self) -> ProcessUsage | None:
-        """CPU as a share of one core since the last reading, memory in bytes; None when gone."""
+    def usage(self) -> ProcessUsage | None:
+        """CPU as a share of one core since the last reading, memory in bytes; None when gone.
+
+        It blocks while the engine measures.
+        """
 
         def read(_client: DockerClient) -> Mapping[str, Any]:
             told: Any = self._container.stats(stream=False)
             return dict(told)
 
         try:
-            told = await self._engine.call(read)
-            memory = int(told["memory_stats"]["usage"])
+            told = self._engine.call_now(read)
+            memory = _resident(told["memory_stats"])
             now = time.monotonic()
             spent = told["cpu_stats"]["cpu_usage"]["total_usage"] / 1e9
         except (DockerTrouble, KeyError):
@@ -183,34 +197,6 @@ class ManagedContainer:
         """The last lines it wrote; raises `DockerTrouble`."""
         told: bytes = await self._engine.call(lambda _client: self._container.logs(tail=lines))
         return told.decode(errors="replace").splitlines()
-
-    async def copy_logs(self, to: Path) -> None:
-        """Append what it writes to the file `to`, for those who read and rotate it, until it ends.
-
-        Raises:
-            OSError: the file cannot be written.
-        """
-        last = ""
-        while True:
-            alive = False
-            with contextlib.suppress(DockerTrouble):
-                alive = await self.alive()
-                last = await self._copy_since(last, to)
-                if not alive:
-                    return
-            await asyncio.sleep(LOOK_SECONDS)
-
-    async def _copy_since(self, last: str, to: Path) -> str:
-        since = _seconds(last) if last else int(self.record.started_at) - 1
-        told: bytes = await self._engine.call(
-            lambda _client: self._container.logs(timestamps=True, since=since)
-        )
-        stamped = (line.partition(" ") for line in told.decode(errors="replace").splitlines())
-        fresh = [(stamp, text) for stamp, _, text in stamped if stamp > last]
-        if fresh:
-            await asyncio.to_thread(_append, to, "".join(f"{text}\n" for _, text in fresh))
-            return fresh[-1][0]
-        return last
 
     async def _state(self) -> Mapping[str, Any] | None:
         def look(_client: DockerClient) -> Mapping[str, Any] | None:
@@ -230,23 +216,42 @@ def _create(client: DockerClient, launch: ContainerLaunch) -> Container:
         if other.status in {"running", "paused", "restarting"}:
             raise VolumeInUse(volume=home, holder=other.name)
         other.remove()
+    if launch.network == HOST_NETWORK:
+        return client.containers.create(**_common(launch, home), network_mode=HOST_NETWORK)
     loopback = {f"{inner}/tcp": ("127.0.0.1", outer) for inner, outer in launch.ports.items()}
     public = {f"{inner}/tcp": outer for inner, outer in launch.public_ports.items()}
     return client.containers.create(
-        launch.image,
-        list(launch.arguments),
-        name=launch.name,
-        labels={OWNER: home},
-        environment={"HOME": HOME, **launch.environment},
-        # the files keep this user as their owner
-        user=f"{os.getuid()}:{os.getgid()}" if os.name == "posix" else "",
-        mounts=[Mount(HOME, home, type="bind")],
-        ports={**loopback, **public},
-        working_dir=HOME,
-        network=launch.network,
+        **_common(launch, home), ports={**loopback, **public}, network=launch.network
+    )
+
+
+def _common(launch: ContainerLaunch, home: str) -> dict[str, Any]:
+    return {
+        "image": launch.image,
+        "command": list(launch.arguments),
+        "name": launch.name,
+        "labels": {OWNER: home},
+        "environment": {"HOME": HOME, **launch.environment},
+        "user": own_user(),
+        "mounts": [Mount(HOME, home, type="bind")],
+        "working_dir": HOME,
         **launch.limits.arguments(),
         **hardening(),
-    )
+    }
+
+
+def own_user() -> str:
+    """The files that a container writes keep this user as their owner."""
+    return f"{os.getuid()}:{os.getgid()}" if os.name == "posix" else ""
+
+
+def _resident(memory: Mapping[str, Any]) -> int:
+    """Without the files that the system keeps in memory as long as nobody wants it.
+
+    Of `memory_stats` (Docker Engine API, ContainerStats), cgroup 2 or 1.
+    """
+    kept = memory.get("stats", {})
+    return int(memory["usage"]) - int(kept.get("inactive_file", kept.get("total_inactive_file", 0)))
 
 
 def _outcome(state: Mapping[str, Any], wanted: bool) -> Outcome:
@@ -271,12 +276,3 @@ def _read(path: Path) -> ContainerRecord | None:
         return None
     except (OSError, ValueError, TypeError) as error:
         raise RecordNotReadable(path=path, error=error) from error
-
-
-def _append(path: Path, text: str) -> None:
-    with path.open("a", encoding="utf-8") as file:
-        file.write(text)
-
-
-def _seconds(stamp: str) -> int:
-    return int(datetime.fromisoformat(stamp[:26].rstrip("Z") + "+00:00").timestamp())

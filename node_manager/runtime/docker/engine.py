@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import threading
 from collections.abc import Callable, Mapping
@@ -13,6 +14,7 @@ from typing import TypeVar
 import docker
 import requests
 from docker import DockerClient
+from docker.context import ContextAPI
 from docker.errors import APIError, DockerException, ImageNotFound, NotFound
 
 from node_manager.runtime.docker import errors
@@ -20,6 +22,7 @@ from node_manager.runtime.docker import errors
 T = TypeVar("T")
 
 CALL_SECONDS = 60
+USUAL = "unix:///var/run/docker.sock"
 _PORT_TAKEN = re.compile(r"port is already allocated|address already in use", re.IGNORECASE)
 _NO_IMAGE = re.compile(r"No such image: (\S+)")
 
@@ -47,9 +50,9 @@ class DockerEngine:
     """A connection that is made when it is first needed and again after the engine was away."""
 
     def __init__(self, address: str = "") -> None:
-        """`address` as `unix:///path` or `tcp://host:port`; empty for what DOCKER_HOST says."""
-        self.address = address or "unix:///var/run/docker.sock"
-        self._from_environment = not address
+        """`address` as `unix:///path` or `tcp://host:port`; empty for this user's usual one."""
+        self._from_environment = not address and bool(os.environ.get("DOCKER_HOST"))
+        self.address = address or _usual_address()
         self._client: DockerClient | None = None
         self._lock = threading.Lock()
 
@@ -68,13 +71,14 @@ class DockerEngine:
             DockerTrouble: by kind, what the engine or its absence said.
         """
         # Not cancelled half-way: a container that was made must be known to be there.
-        return await asyncio.shield(asyncio.to_thread(self._call, act))
+        return await asyncio.shield(asyncio.to_thread(self.call_now, act))
 
     async def close(self) -> None:
         """Close the connection; the next call makes a new one."""
         await asyncio.to_thread(self._drop)
 
-    def _call(self, act: Callable[[DockerClient], T]) -> T:
+    def call_now(self, act: Callable[[DockerClient], T]) -> T:
+        """`call` for those who are in a thread already."""
         try:
             return act(self._connected())
         except DockerException as error:
@@ -119,3 +123,14 @@ class DockerEngine:
         if "FileNotFoundError" in text or "Connection refused" in text or "No such file" in text:
             return errors.EngineAbsent(address=self.address)
         return errors.EngineSilent(reason=f"{type(error).__name__} at {self.address}.")
+
+
+def _usual_address() -> str:
+    """What `DOCKER_HOST` says, else the context that this user chose for the `docker` command."""
+    if told := os.environ.get("DOCKER_HOST"):
+        return told
+    try:
+        context = ContextAPI.get_current_context()
+        return context.Host if context is not None and context.Host else USUAL
+    except (DockerException, OSError, ValueError, KeyError):
+        return USUAL

@@ -69,7 +69,7 @@ class HostPortTaken(DockerTrouble):
     code = "docker-port-taken"
     what = "The container does not start: a port it publishes is taken."
     why = "{reason}"
-    todo = "Another port is tried."
+    todo = "End the program that has it, or choose another port."
     passing = True
 
 
