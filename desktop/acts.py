@@ -54,6 +54,27 @@ class NodeActs:
 
         UnlockDialog(self._context, node_id, self._page).open()
 
+    def ask_and_lock(self, status: NodeStatus) -> None:
+        """Say what closing the key costs where something runs, then close it."""
+        from desktop.components.ask import Ask
+
+        if not status.state.alive:
+            self.lock(status.node_id)
+            return
+        ask = Ask(
+            self._page,
+            tr("Stop {name} and lock its key?").format(name=status.moniker),
+            stop_costs(status) + " " + tr("The next start asks for the passphrase."),
+            yes=tr("Stop and lock"),
+            no=tr("Keep it running"),
+        )
+        ask.accepted.connect(lambda: self.lock(status.node_id))
+        ask.open()
+
+    def lock(self, node_id: str) -> None:
+        """Stop, and close the key."""
+        self._context.adapter.when(self._context.engine.lock(node_id), self._page)
+
     def ask_and_repair(self, status: NodeStatus) -> None:
         """Have the person vouch for every other machine, then repair the record and start."""
         from desktop.components.ask import Ask

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QSystemTrayIcon, QWidget
 
 from desktop.context import Context
 from desktop.translation import engine_words, explained, tr
@@ -26,11 +26,19 @@ class Concierge(QObject):
     `window` has `bring_up()`, and is the parent of what asks.
     """
 
-    def __init__(self, context: Context, window: QWidget, notify: Notify) -> None:
+    def __init__(
+        self,
+        context: Context,
+        window: QWidget,
+        notify: Notify,
+        has_tray: Callable[[], bool] = QSystemTrayIcon.isSystemTrayAvailable,
+    ) -> None:
         super().__init__(window)
         self._context, self._window, self._notify = context, window, notify
+        self._has_tray = has_tray
         self.dialog: PairingDialog | None = None
         context.adapter.told.connect(self._on_told)
+        context.adapter.opened.connect(self._count_alerts)
         context.adapter.opened.connect(
             lambda: QTimer.singleShot(FIRST_LOOK_MILLISECONDS, self.look)
         )
@@ -39,10 +47,14 @@ class Concierge(QObject):
         match type(event).__name__:
             case "PairingRequested":
                 self._ask(event)
-            case "AlertRaised" if event.notify:
-                self._tell(event.alert)
-            case "AlertCleared" if event.notify:
-                self._tell_over(event.alert)
+            case "AlertRaised":
+                self._count_alerts()
+                if event.notify:
+                    self._tell(event.alert)
+            case "AlertCleared":
+                self._count_alerts()
+                if event.notify:
+                    self._tell_over(event.alert)
 
     def _ask(self, event: Any) -> None:
         from desktop.components.pairing_dialog import PairingDialog
@@ -72,13 +84,30 @@ class Concierge(QObject):
 
     def _tell(self, alert: Alert) -> None:
         what, why, todo = explained(alert.explanation)
-        self._notify(self._name(alert, what), " ".join(filter(None, (why, todo))))
+        self._show(self._name(alert, what), " ".join(filter(None, (why, todo))))
 
     def _tell_over(self, alert: Alert) -> None:
         from node_manager.alerts.alert import TITLES
 
         over = tr("It is over: {what}").format(what=engine_words(TITLES[alert.kind]))
-        self._notify(alert.moniker or tr("One-Click Validator"), over)
+        self._show(alert.moniker or tr("One-Click Validator"), over)
+
+    def _show(self, title: str, text: str) -> None:
+        """By the desktop; where it has no tray to show it, in the window."""
+        self._notify(title, text)
+        if not self._has_tray():
+            self._context.wishes.notice.emit(title, text)
+
+    def _count_alerts(self) -> None:
+        adapter = self._context.adapter
+        adapter.when(adapter.engine.alerts(), self, self._take_alerts, lambda _why: None)
+
+    def _take_alerts(self, alerts: Sequence[Alert]) -> None:
+        from desktop.glyphs import Glyph
+
+        urgent = any(alert.urgent for alert in alerts)
+        glyph = Glyph.BAD if urgent else Glyph.WARN
+        self._context.wishes.alerts.emit(glyph, len(alerts))
 
     def _name(self, alert: Alert, what: str) -> str:
         return f"{alert.moniker}: {what}" if alert.moniker else what

@@ -20,19 +20,25 @@ class Wishes(QObject):
 
     Signals:
         page: open the page of this key.
+        node: show the validator of this id.
         first_run: begin another validator.
         restore: begin another validator from a backup.
         backup: open the backup of this node's key.
+        alerts: (worst glyph, count) of the alerts that stand.
+        notice: (title, text) that the window shows because the desktop cannot.
         to_mend: (worst glyph, count) of what the doctor found.
         settings_changed: the settings that are in force now.
         restart: the app shall end and start anew.
     """
 
     page = Signal(str)
+    node = Signal(str)
     first_run = Signal()
     restore = Signal()
     backup = Signal(str)
     to_mend = Signal(object, int)
+    alerts = Signal(object, int)
+    notice = Signal(str, str)
     settings_changed = Signal(object)
     restart = Signal()
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from bridge.server.pairing import Decision
     from bridge.server.pairing_store import Pairing
     from node_manager.alerts.alert import Alert
+    from node_manager.alerts.past import PastAlert
+    from node_manager.checks.listening import Listening
     from node_manager.checks.result import CheckResult, Mend
     from node_manager.checks.support_bundle import SupportBundle
     from node_manager.events import DoorChanged, Event
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from node_manager.obol.manager import DvPlan
     from node_manager.obol.status import DvStatus
     from node_manager.settings import Settings
+    from node_manager.signer.refusals import RefusedRequest
     from node_manager.state import NodeStatus
 
 Protection = Literal["keyring", "passphrase"]
@@ -212,6 +215,22 @@ class EngineClient(Protocol):
 
     def alerts(self) -> Future[Sequence[Alert]]:
         """The alerts that stand now."""
+        ...
+
+    def past_alerts(self) -> Future[Sequence[PastAlert]]:
+        """The alerts that are over, the newest first."""
+        ...
+
+    def listening(self, node_id: str) -> Future[Listening | None]:
+        """Where the node's process listens, by port; None when the system does not tell."""
+        ...
+
+    def refusals(self, node_id: str) -> Future[Sequence[RefusedRequest]]:
+        """What the signer refused, the newest first, as far as its log goes back."""
+        ...
+
+    def lock(self, node_id: str) -> Future[None]:
+        """Stop the validator and forget its open key: the next start asks for the passphrase."""
         ...
 
     def try_webhook(self) -> Future[None]:

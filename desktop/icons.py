@@ -48,6 +48,15 @@ def _doctor(painter: QPainter, _ink: QColor) -> None:
     polyline(painter, (1.4, 8.4), (4.4, 8.4), (6.4, 3.4), (9.4, 12.8), (11.2, 8.4), (14.6, 8.4))
 
 
+def _bell(painter: QPainter, _ink: QColor) -> None:
+    shape = QPainterPath(QPointF(2.6, 11.4))
+    shape.cubicTo(4.4, 9.6, 3.4, 2.6, 8, 2.6)
+    shape.cubicTo(12.6, 2.6, 11.6, 9.6, 13.4, 11.4)
+    shape.closeSubpath()
+    painter.drawPath(shape)
+    polyline(painter, (6.6, 13.8), (9.4, 13.8))
+
+
 def _settings(painter: QPainter, _ink: QColor) -> None:
     polyline(painter, (1.8, 4.6), (7.6, 4.6))
     polyline(painter, (12, 4.6), (14.2, 4.6))
@@ -134,6 +143,11 @@ def _print(painter: QPainter, _ink: QColor) -> None:
     painter.drawRect(QRectF(4.4, 9, 7.2, 5))
 
 
+def _close(painter: QPainter, _ink: QColor) -> None:
+    polyline(painter, (3.6, 3.6), (12.4, 12.4))
+    polyline(painter, (12.4, 3.6), (3.6, 12.4))
+
+
 _DRAW: dict[str, Draw] = {
     "overview": _overview,
     "charts": _charts,
@@ -141,11 +155,13 @@ _DRAW: dict[str, Draw] = {
     "keys": _keys,
     "network": _network,
     "doctor": _doctor,
+    "bell": _bell,
     "settings": _settings,
     "plus": _plus,
     "more": _more,
     "backup": _down_into,
     "restore": _up_out,
+    "close": _close,
     "copy": _copy,
     "again": _again,
     "shield": _shield,

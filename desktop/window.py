@@ -21,6 +21,7 @@ from desktop.translation import tr
 from desktop.validators import cluster_key, identity, is_distributed
 
 if TYPE_CHECKING:
+    from desktop.components.notice_bar import NoticeBar
     from desktop.components.trouble_bar import TroubleBar
     from desktop.pages.first_run import FirstRun
     from desktop.pages.page import Page
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 LEAST = (960, 640)
 USUAL = (1180, 760)
-COMMON = ("settings",)
+COMMON = ("alerts", "settings")
 """Pages that are not about one validator."""
 
 
@@ -68,6 +69,7 @@ class MainWindow(QMainWindow):
         self._waiting = Interim(tr("Opening."), tr("The engine starts."))
         self.stack.addWidget(self._waiting)
         self._trouble: TroubleBar | None = None
+        self._notice: NoticeBar | None = None
         shell = QWidget()
         beside = QHBoxLayout(shell)
         beside.setContentsMargins(0, 0, 0, 0)
@@ -95,6 +97,9 @@ class MainWindow(QMainWindow):
         wishes.restore.connect(self.begin_restore)
         wishes.backup.connect(self._on_backup)
         wishes.to_mend.connect(self._on_to_mend)
+        wishes.node.connect(self.show_node)
+        wishes.alerts.connect(lambda glyph, count: self.sidebar.show_badge("alerts", glyph, count))
+        wishes.notice.connect(self.show_notice)
         adapter.opened.connect(self._on_opened)
         adapter.failed.connect(self._on_not_opened)
         adapter.node_changed.connect(self._on_node)
@@ -288,6 +293,16 @@ class MainWindow(QMainWindow):
         self.context.to_mend = count
         if "doctor" in self._specs:
             self.sidebar.show_badge("doctor", glyph, count)
+
+    def show_notice(self, title: str, text: str) -> None:
+        """Show above the page what the desktop would have shown, had it a tray."""
+        if self._notice is None:
+            from desktop.components.notice_bar import NoticeBar
+
+            self._notice = NoticeBar()
+            self._content.insertWidget(0, self._notice)
+            self._notice.more_asked.connect(lambda: self.open_page("alerts"))
+        self._notice.show_notice(title, text)
 
     def restore_geometry(self, store: QSettings) -> None:
         """Take the place and size that the window had."""

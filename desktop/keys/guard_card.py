@@ -3,15 +3,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
 
 from desktop import wording
-from desktop.components.dress import Card, button, column, label, put, row, rule, tag
+from desktop.components.dress import Card, button, clear, column, label, put, row, rule, tag
 from desktop.components.figure_tile import source_line
 from desktop.icons import icon
 from desktop.translation import engine_words, tr
 from node_manager.state import NodeStatus, SignerFigures
+
+if TYPE_CHECKING:
+    from node_manager.signer.refusals import RefusedRequest
+
+REFUSALS_SHOWN = 6
 
 STEPS = {1: "proposal", 2: "prevote", 3: "precommit"}
 """Steps of the signing record, as CometBFT numbers them (privval/file.go)."""
@@ -74,6 +82,10 @@ class GuardCard(Card):
         self.body.addLayout(refused)
         self._last = label("", "body", wrap=True)
         self.body.addWidget(self._last)
+        self._list = column(gap=4)
+        self.body.addLayout(self._list)
+        self.refusals: list[QLabel] = []
+        self._listed: list[RefusedRequest] = []
         self.body.addWidget(
             label(
                 tr(
@@ -136,4 +148,21 @@ class GuardCard(Card):
                 tr("{count} since the signer started").format(count=wording.number(figures.refused))
             )
             self._last.setText(engine_words(figures.refused_last))
-        self._last.setVisible(bool(self._last.text()))
+        self._last.setVisible(bool(self._last.text()) and not self.refusals)
+
+    def show_refusals(self, refused: Sequence[RefusedRequest], now: float) -> None:
+        """List what the signer's log tells of refusals, the newest first."""
+        shown = list(refused)[:REFUSALS_SHOWN]
+        if shown == self._listed:
+            return
+        self._listed = shown
+        clear(self._list)
+        self.refusals = []
+        for one in shown:
+            when = label(wording.clock(one.at, now), "note")
+            why = label(engine_words(one.why), "body", wrap=True)
+            line = row(when, why, gap=10)
+            line.setStretch(1, 1)
+            self._list.addLayout(line)
+            self.refusals.append(why)
+        self._last.setVisible(bool(self._last.text()) and not self.refusals)

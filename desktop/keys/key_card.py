@@ -28,10 +28,12 @@ class KeyCard(Card):
     Signals:
         protect_asked: another protection is wanted.
         unlock_asked: the key shall be opened.
+        lock_asked: the key shall be closed.
     """
 
     protect_asked = Signal()
     unlock_asked = Signal()
+    lock_asked = Signal()
 
     def __init__(self) -> None:
         super().__init__(margins=(18, 14, 18, 16), gap=10)
@@ -75,7 +77,9 @@ class KeyCard(Card):
         self.body.addWidget(self._trouble)
         self.protect = button("", self.protect_asked.emit)
         self.unlock = button(tr("Unlock…"), self.unlock_asked.emit)
-        self.body.addLayout(row(self.protect, self.unlock, None, gap=10))
+        self.lock = button(tr("Lock now…"), self.lock_asked.emit)
+        self.lock.setToolTip(tr("Stops the validator; the next start asks for the passphrase."))
+        self.body.addLayout(row(self.protect, self.unlock, self.lock, None, gap=10))
 
     def explain(self, reason: Explanation | None) -> None:
         """Show why the key cannot be read."""
@@ -105,6 +109,8 @@ class KeyCard(Card):
         text = tr("Change the passphrase…") if by_passphrase else tr("Protect by passphrase…")
         self.protect.setText(text)
         self.protect.setAccessibleName(text)
+        # What the keyring opens by itself cannot be kept shut.
+        self.lock.setVisible(by_passphrase)
         self._show_signer(status, now)
 
     def _copy(self, what: str) -> None:

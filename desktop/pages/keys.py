@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import time
+
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
@@ -35,6 +37,7 @@ class KeysPage(Page):
         super().__init__(context, tr("Keys"))
         self.facts: KeyFacts | None = None
         self._asked_for = ("", 0.0)
+        self._refusals_of = ("", 0)
         self._acts = NodeActs(context, self)
         self._glyph = GlyphLabel(Glyph.WARN, 24, disc=44)
         self._title = label("", "sentence", wrap=True)
@@ -49,6 +52,7 @@ class KeysPage(Page):
         self.key = KeyCard()
         self.key.protect_asked.connect(self._on_protect)
         self.key.unlock_asked.connect(self._on_unlock)
+        self.key.lock_asked.connect(self._on_lock)
         self.backup = BackupCard()
         self.backup.prove_asked.connect(self._on_prove)
         self.backup.sheet_asked.connect(self._on_sheet)
@@ -98,6 +102,7 @@ class KeysPage(Page):
         self.key.show_status(status, self.facts, now)
         self.backup.show_proof(self.facts.proof if self.facts else None, status, now)
         self.guard.show_status(status, now)
+        self._ask_refusals(status)
         self.back_up.setEnabled(self.facts is not None)
 
     def _ask(self, status: NodeStatus) -> None:
@@ -109,6 +114,21 @@ class KeysPage(Page):
             self.facts = None
         self._asked_for = wanted
         self._read_facts()
+
+    def _ask_refusals(self, status: NodeStatus) -> None:
+        """Read the signer's log when another node is shown or its count of refusals has changed."""
+        figures = status.signer.value
+        wanted = (status.node_id, -1 if figures is None else figures.refused)
+        adapter = self.context.adapter
+        if wanted == self._refusals_of or not adapter.is_open:
+            return
+        self._refusals_of = wanted
+        adapter.when(
+            adapter.engine.refusals(status.node_id),
+            self,
+            lambda refused: self.guard.show_refusals(refused, time.time()),
+            lambda _why: None,
+        )
 
     def _read_facts(self) -> None:
         if self.status is not None:
@@ -188,6 +208,10 @@ class KeysPage(Page):
     def _on_unlock(self) -> None:
         if self.status is not None:
             self._acts.unlock(self.status.node_id)
+
+    def _on_lock(self) -> None:
+        if self.status is not None:
+            self._acts.ask_and_lock(self.status)
 
     def _on_restore(self) -> None:
         self.context.wishes.restore.emit()

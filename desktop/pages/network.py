@@ -4,16 +4,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtWidgets import QGridLayout, QHeaderView, QLineEdit, QTableView
+from PySide6.QtWidgets import QHeaderView, QLineEdit, QTableView
 
 from desktop import wording
 from desktop.components.chain_data import ChainDataCard
 from desktop.components.dress import Card, button, label, row
 from desktop.components.error_panel import ErrorPanel
 from desktop.components.figure_tile import FigureTile, Tiles, spread
+from desktop.components.ports_card import PortsCard
 from desktop.context import Context
 from desktop.engine_client import PeerRow
 from desktop.pages.overview_tiles import show_peers
@@ -23,6 +24,9 @@ from desktop.tokens import Space
 from desktop.translation import tr
 from node_manager.explanation import Explanation
 from node_manager.state import NodeStatus
+
+if TYPE_CHECKING:
+    from node_manager.checks.listening import Listening
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -78,6 +82,8 @@ class NetworkPage(Page):
         super().__init__(context, tr("Network"))
         self._asked_at = 0.0
         self._of = ""
+        self._listening: Listening | None = None
+        self._peers_now: Sequence[PeerRow] | None = None
         self.tiles = [
             FigureTile(tr("Peers")),
             FigureTile(tr("Network height")),
@@ -107,22 +113,8 @@ class NetworkPage(Page):
         table.body.addWidget(self._table)
         table.body.addWidget(self._none)
         self.content.addWidget(table)
-        self._facts = QGridLayout()
-        self._facts.setVerticalSpacing(8)
-        self._facts.setHorizontalSpacing(16)
-        self._facts.setColumnMinimumWidth(0, 150)
-        self._facts.setColumnStretch(1, 1)
-        ports = Card(gap=10)
-        ports.body.addWidget(label(tr("Ports and sources"), "heading"))
-        ports.body.addLayout(self._facts)
-        self._values = []
-        names = (tr("Peers (p2p)"), tr("RPC of the node"), tr("Network height from"))
-        for line, name in enumerate(names):
-            value = label("", "body", wrap=True)
-            self._facts.addWidget(label(name, "second"), line, 0)
-            self._facts.addWidget(value, line, 1)
-            self._values.append(value)
-        self.content.addWidget(ports)
+        self.ports = PortsCard()
+        self.content.addWidget(self.ports)
         self.chain_data = ChainDataCard(context, self)
         self.content.addWidget(self.chain_data)
         self._add_import()
@@ -161,23 +153,15 @@ class NetworkPage(Page):
         if seconds is not None:
             text = tr("{number} s").format(number=wording.decimal(seconds, 2))
         block.show_figure(status.block_seconds, text, tr("median of the last blocks"), now)
-        unknown = tr("unknown")
-        values = (
-            unknown
-            if status.p2p_port is None
-            else tr("{port}, open to other nodes").format(port=status.p2p_port),
-            unknown
-            if status.rpc_port is None
-            else tr("{port}, on this computer only").format(port=status.rpc_port),
-            status.network_height.source or unknown,
-        )
-        for shown, value in zip(self._values, values, strict=True):
-            shown.setText(value)
+        if self._of != status.node_id:
+            self._listening, self._peers_now = None, None
+        self.ports.show_status(status, self._listening, self._peers_now, now)
         self.chain_data.show_status(status)
         self._ask_peers(status, now)
 
     def _ask_peers(self, status: NodeStatus, now: float) -> None:
         if not status.state.alive:
+            self._listening = self._peers_now = None
             self._show_peers((), tr("The node does not run."))
             return
         same = self._of == status.node_id
@@ -188,13 +172,27 @@ class NetworkPage(Page):
         adapter.when(
             adapter.engine.peers(status.node_id),
             self,
-            lambda peers: self._show_peers(peers, tr("It is connected to nobody.")),
+            self._on_peers,
             self._on_unknown,
         )
+        adapter.when(
+            adapter.engine.listening(status.node_id),
+            self,
+            self._on_listening,
+            lambda _reason: self._on_listening(None),
+        )
+
+    def _on_peers(self, peers: Sequence[PeerRow]) -> None:
+        self._peers_now = peers
+        self._show_peers(peers, tr("It is connected to nobody."))
+
+    def _on_listening(self, listening: Listening | None) -> None:
+        self._listening = listening
 
     def _on_unknown(self, reason: Explanation) -> None:
         from desktop.translation import explained
 
+        self._peers_now = None
         what, why, _todo = explained(reason)
         self._show_peers((), " ".join(filter(None, (tr("Unknown."), what, why))))
 

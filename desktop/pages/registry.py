@@ -48,5 +48,6 @@ def page_specs() -> list[PageSpec]:
         PageSpec("keys", tr("Keys"), "keys", "desktop.pages.keys:KeysPage"),
         PageSpec("network", tr("Network"), "network", "desktop.pages.network:NetworkPage"),
         PageSpec("doctor", tr("Doctor"), "doctor", "desktop.pages.doctor:DoctorPage"),
+        PageSpec("alerts", tr("Alerts"), "bell", "desktop.pages.alerts:AlertsPage"),
         PageSpec("settings", tr("Settings"), "settings", "desktop.pages.settings:SettingsPage"),
     ]

@@ -18,6 +18,7 @@ from desktop.preferences.card import Change, SettingsCard
 from desktop.preferences.data import DataCard, UpdatesCard, ask_and_move
 from desktop.preferences.doors import BridgeCard, HeartbeatCard
 from desktop.preferences.looks import LooksCard, StartCard
+from desktop.preferences.orchestrator import OrchestratorCard
 from desktop.translation import tr
 from node_manager.explanation import Explanation
 from node_manager.settings import Settings
@@ -33,12 +34,13 @@ class SettingsPage(Page):
         self.trouble = ErrorPanel()
         self.looks, self.start = LooksCard(), StartCard()
         self.heartbeat, self.bridge = HeartbeatCard(), BridgeCard()
+        self.orchestrator = OrchestratorCard()
         self.alerts = AlertsCard()
         self.data = DataCard(context.layout)
         self.updates = UpdatesCard(context.version)
         self._cards: list[SettingsCard] = [
-            self.looks, self.start, self.heartbeat, self.bridge, self.alerts, self.data,
-            self.updates,
+            self.looks, self.start, self.heartbeat, self.bridge, self.orchestrator, self.alerts,
+            self.data, self.updates,
         ]  # fmt: skip
         self.content.addWidget(self.trouble)
         for card in self._cards:
@@ -87,6 +89,7 @@ class SettingsPage(Page):
         now = time.time()
         self.heartbeat.show_state(self.context.adapter.doors, now)
         self.bridge.show_state(self.context.adapter.doors, now)
+        self.orchestrator.show_state(self.context.adapter.doors, now)
 
     def _on_change(self, change: Change) -> None:
         before = self.settings
@@ -116,6 +119,7 @@ class SettingsPage(Page):
         def told(reason: Explanation) -> None:
             self._show(before)
             self.trouble.explain(reason)
+            self.ensureWidgetVisible(self.trouble)
 
         return told
 

@@ -11,8 +11,10 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop import wording
-from desktop.components.dress import button, clear, column, label, row
+from desktop.components.dress import button, clear, column, label, row, rule
 from desktop.preferences.card import Address, SettingsCard
+from desktop.preferences.number import Number
+from desktop.preferences.origins import Origins
 from desktop.translation import engine_words, explained, tr
 from node_manager.settings import Settings
 
@@ -48,11 +50,19 @@ class HeartbeatCard(SettingsCard):
             self.url,
             tr("Public key, height, uptime and ports are sent; the private key never."),
         )
+        self.seconds = Number(tr("Every"), (5, 3600), tr("Use it"), tr("seconds"))
+        self.seconds.taken.connect(self._on_seconds)
+        self.add_row(
+            tr("Every"),
+            self.seconds,
+            tr("From 5 seconds to an hour; a long silence may be taken for a failure."),
+        )
 
     def show_settings(self, settings: Settings) -> None:
         """Put the settings into the controls."""
         self.enabled.setChecked(settings.heartbeat.enabled)
         self.url.show_text(settings.heartbeat.url)
+        self.seconds.show_number(round(settings.heartbeat.seconds))
 
     def show_state(self, doors: Mapping[str, DoorChanged], now: float) -> None:
         """Say how it is."""
@@ -67,6 +77,12 @@ class HeartbeatCard(SettingsCard):
     def _on_url(self, url: str) -> None:
         def act(settings: Settings) -> None:
             settings.heartbeat.url = url
+
+        self.change(act)
+
+    def _on_seconds(self, seconds: int) -> None:
+        def act(settings: Settings) -> None:
+            settings.heartbeat.seconds = float(seconds)
 
         self.change(act)
 
@@ -95,6 +111,30 @@ class BridgeCard(SettingsCard):
         name = tr("Let websites ask this app")
         self.enabled = self.check(name, self._on_enabled)
         self.state = self.add_row(name, self.enabled, " ")
+        self.port = Number(tr("Port of the bridge"), (1024, 65535), tr("Use it"))
+        self.port.taken.connect(self._on_port)
+        self.add_row(
+            tr("Port of the bridge"),
+            self.port,
+            tr(
+                "It moves at once, and connected websites lose their line. Websites look at 15000:"
+                " another port is found only by those that are told."
+            ),
+        )
+        name = tr("Figures for a monitor")
+        self.metrics = self.check(name, self._on_metrics)
+        self.add_row(
+            name, self.metrics, tr("Answers GET /metrics for Prometheus, on this computer only.")
+        )
+        self.origins = Origins()
+        self.origins.added.connect(self._on_origin)
+        self.origins.removed.connect(self._on_origin_removed)
+        self.add_row(
+            tr("Allowed without pairing"),
+            self.origins,
+            tr("These websites may read the public key and the state without asking."),
+        )
+        self.body.addWidget(rule())
         self._sites = QWidget()
         self._list = QVBoxLayout(self._sites)
         self._list.setContentsMargins(0, 0, 0, 0)
@@ -113,6 +153,9 @@ class BridgeCard(SettingsCard):
     def show_settings(self, settings: Settings) -> None:
         """Put the settings into the controls."""
         self.enabled.setChecked(settings.bridge.enabled)
+        self.port.show_number(settings.bridge.port)
+        self.metrics.setChecked(settings.bridge.metrics)
+        self.origins.show_origins(settings.bridge.origins)
 
     def show_state(self, doors: Mapping[str, DoorChanged], now: float) -> None:
         """Say how it is."""
@@ -146,5 +189,29 @@ class BridgeCard(SettingsCard):
     def _on_enabled(self, wanted: bool) -> None:
         def act(settings: Settings) -> None:
             settings.bridge.enabled = wanted
+
+        self.change(act)
+
+    def _on_port(self, port: int) -> None:
+        def act(settings: Settings) -> None:
+            settings.bridge.port = port
+
+        self.change(act)
+
+    def _on_metrics(self, wanted: bool) -> None:
+        def act(settings: Settings) -> None:
+            settings.bridge.metrics = wanted
+
+        self.change(act)
+
+    def _on_origin(self, origin: str) -> None:
+        def act(settings: Settings) -> None:
+            settings.bridge.origins = list(dict.fromkeys([*settings.bridge.origins, origin]))
+
+        self.change(act)
+
+    def _on_origin_removed(self, origin: str) -> None:
+        def act(settings: Settings) -> None:
+            settings.bridge.origins = [one for one in settings.bridge.origins if one != origin]
 
         self.change(act)

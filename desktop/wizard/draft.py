@@ -27,6 +27,7 @@ class Draft:
     moniker: str = ""
     data_folder: Path | None = None
     answers: dict[str, str] = field(default_factory=dict)
+    state_sync: bool = False
     key_origin: KeyOrigin = "new"
     key_source: BackupFile | CometFiles | None = None
     protection: Literal["keyring", "passphrase"] = "keyring"
@@ -51,4 +52,5 @@ class Draft:
             data_folder=self.data_folder,
             key_source=self.key_source,
             answers=dict(self.answers),
+            state_sync=self.state_sync,
         )

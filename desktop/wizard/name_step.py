@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QLineEdit, QVBoxLayout, QWidget
 
 from desktop import wording
 from desktop.components.dress import Card, button, clear, label, put, row, tag
+from desktop.components.segmented import SegmentedControl
 from desktop.context import Context
 from desktop.machine import free_bytes
 from desktop.translation import engine_words, tr
@@ -59,7 +60,18 @@ class NameStep(Step):
         self._questions.body.addLayout(self._question_part)
         self.answers: dict[str, QLineEdit] = {}
         self._needed: set[str] = set()
-        for card in (named, placed, self._questions):
+        self.begin = SegmentedControl(
+            tr("How the chain is fetched"),
+            [("first", tr("From the first block")), ("snapshot", tr("From a snapshot"))],
+        )
+        self.begin.chosen.connect(lambda _key: self._show_begin())
+        self._begin_note = label("", "note", wrap=True)
+        self._begin = Card(gap=5)
+        self._begin.body.addWidget(label(tr("How the chain is fetched"), "label"))
+        self._begin.body.addLayout(row(self.begin, None))
+        self._begin.body.addWidget(self._begin_note)
+        self._begin.hide()
+        for card in (named, placed, self._begin, self._questions):
             self.content.addWidget(card)
         self.content.addStretch(1)
         self.moniker.textChanged.connect(self._on_typed)
@@ -82,6 +94,8 @@ class NameStep(Step):
         if profile is not None and profile.id != self._asked_of:
             self._asked_of = profile.id
             self._ask()
+            self.begin.choose("first")
+            self._show_begin()
         self.moniker.setFocus()
         self._on_typed()
 
@@ -89,6 +103,7 @@ class NameStep(Step):
         self.draft.moniker = self.moniker.text().strip()
         chosen = Path(self.folder.text().strip()).expanduser()
         self.draft.data_folder = None if chosen == self.context.layout.nodes else chosen
+        self.draft.state_sync = self._offered > 1 and self.begin.current == "snapshot"
         self.draft.answers = {
             field: edit.text().strip()
             for field, edit in self.answers.items()
@@ -115,6 +130,23 @@ class NameStep(Step):
             self._question_part.addWidget(holder)
             self.answers[fact.field] = edit
         self._questions.setVisible(bool(missing))
+
+    @property
+    def _offered(self) -> int:
+        profile = self.draft.profile
+        return len(profile.state_sync_servers) if profile is not None else 0
+
+    def _show_begin(self) -> None:
+        """A choice only where the network names servers that can be held against each other."""
+        self._begin.setVisible(self._offered > 1)
+        if self.begin.current == "snapshot":
+            text = tr(
+                "It begins near the newest block, with a state from {count} servers of the network"
+                " that are held against each other. Older blocks are not kept here."
+            ).format(count=self._offered)
+        else:
+            text = tr("Every block is fetched and checked here, which can take hours or days.")
+        self._begin_note.setText(text)
 
     def _moniker_fault(self) -> str:
         text = self.moniker.text().strip()

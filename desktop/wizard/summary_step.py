@@ -77,6 +77,8 @@ class SummaryStep(Step):
             (tr("Data"), str(folder)),
             (tr("Disk free"), tr("unknown") if disk is None else wording.size(disk)),
         ]
+        if draft.state_sync:
+            rows.append((tr("How the chain is fetched"), tr("From a snapshot")))
         if draft.answers:
             labels = {fact.field: engine_words(fact.label) for fact in profile.missing()}
             said = [f"{labels.get(name, name)}: {text}" for name, text in draft.answers.items()]

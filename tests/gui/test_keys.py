@@ -5,11 +5,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
+from desktop.components.ask import Ask
 from desktop.keys.backup_dialog import BackupDialog
 from desktop.keys.protect_dialog import ProtectDialog
 from desktop.keys.prove_dialog import ProveDialog
@@ -17,6 +19,7 @@ from desktop.pages.first_run import FirstRun
 from desktop.pages.keys import KeysPage
 from desktop.window import MainWindow
 from node_manager.keys.errors import BackupExists, BackupPassphraseWrong
+from node_manager.signer.refusals import RefusedRequest
 from tests.gui.conftest import Opened
 from tests.helpers import samples
 from tests.helpers.fake_engine import FakeEngine
@@ -186,3 +189,38 @@ def test_the_guard_shows_what_was_refused(open_window: Opened, qtbot: QtBot) -> 
     texts = [label.text() for label in page.guard.findChildren(object) if hasattr(label, "text")]
     assert "2 since the signer started" in texts
     assert "precommit" in texts
+
+
+def test_the_key_is_locked_once_the_cost_is_said(open_window: Opened, qtbot: QtBot) -> None:
+    status = samples.signing()
+    engine = FakeEngine([status], key=replace(samples.key(status), protection="passphrase"))
+    window = open_window(engine)
+    window.open_page("keys")
+    page: Any = window.page("keys")
+    qtbot.waitUntil(page.key.lock.isVisible)
+    qtbot.mouseClick(page.key.lock, Qt.MouseButton.LeftButton)
+    ask = QApplication.activeModalWidget()
+    assert isinstance(ask, Ask)
+    assert "Blocks will be missed" in ask.accessibleDescription()
+    qtbot.mouseClick(ask.yes_button, Qt.MouseButton.LeftButton)
+    assert ("lock", status.node_id) in engine.asked
+
+
+def test_a_key_of_the_keyring_has_no_lock(open_window: Opened, qtbot: QtBot) -> None:
+    status = samples.signing()
+    window = open_window(FakeEngine([status], key=samples.key(status)))
+    window.open_page("keys")
+    page: Any = window.page("keys")
+    qtbot.waitUntil(lambda: page.facts is not None)
+    assert not page.key.lock.isVisible()
+
+
+def test_the_guard_lists_what_it_refused(open_window: Opened, qtbot: QtBot) -> None:
+    status = samples.signing()
+    engine = FakeEngine([status], key=samples.key(status))
+    engine.refused = [RefusedRequest(1e9, "DOUBLE_SIGN", "Height 7 is signed already.")] * 9
+    window = open_window(engine)
+    window.open_page("keys")
+    page: Any = window.page("keys")
+    qtbot.waitUntil(lambda: len(page.guard.refusals) == 6)
+    assert page.guard.refusals[0].text() == "Height 7 is signed already."

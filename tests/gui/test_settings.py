@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from bridge.alert_webhook import WebhookRefused
 from bridge.server.pairing import PairingRequested, PairingsChanged
+from bridge.settings_errors import PortHeld
 from desktop.components.ask import Ask
 from desktop.concierge import Concierge
 from desktop.window import MainWindow
@@ -219,3 +220,48 @@ def test_the_doctor_counts_for_the_badge(concierge: Any, engine: FakeEngine, qtb
     engine.checks = check_samples.to_mend()
     desk.look()
     qtbot.waitUntil(lambda: window.context.to_mend == 2)
+
+
+def test_a_port_moves_by_its_button_and_its_heartbeat_follows(
+    settings: Any, engine: FakeEngine, qtbot: QtBot
+) -> None:
+    number = settings.orchestrator.port
+    assert not number.button.isEnabled()
+    number.field.setValue(8123)
+    assert engine.current_settings.orchestrator.port == 8000
+    press(qtbot, number.button)
+    qtbot.waitUntil(lambda: engine.current_settings.orchestrator.port == 8123)
+    assert engine.current_settings.heartbeat.url == "http://127.0.0.1:8123"
+    qtbot.waitUntil(lambda: not number.button.isEnabled())
+
+
+def test_a_refused_port_goes_back_and_the_reason_is_in_sight(
+    settings: Any, engine: FakeEngine, qtbot: QtBot
+) -> None:
+    engine.failures["change_settings"] = PortHeld(port=15001, holder="gaiad (process 4121)")
+    settings.bridge.port.field.setValue(15001)
+    press(qtbot, settings.bridge.port.button)
+    qtbot.waitUntil(settings.trouble.isVisible)
+    assert "gaiad (process 4121)" in settings.trouble.report()
+    assert settings.bridge.port.field.value() == 15000
+    assert not settings.trouble.visibleRegion().isEmpty()
+
+
+def test_websites_metrics_and_the_interval_are_settings(
+    settings: Any, engine: FakeEngine, qtbot: QtBot
+) -> None:
+    press(qtbot, settings.bridge.metrics)
+    qtbot.waitUntil(lambda: engine.current_settings.bridge.metrics)
+    origins = settings.bridge.origins
+    qtbot.keyClicks(origins.address.field, "https://portal.example/")
+    press(qtbot, origins.address.button)
+    qtbot.waitUntil(lambda: engine.current_settings.bridge.origins == ["https://portal.example"])
+    qtbot.waitUntil(lambda: len(origins.buttons) == 1)
+    assert origins.address.field.text() == ""
+    press(qtbot, origins.buttons[0])
+    qtbot.waitUntil(lambda: engine.current_settings.bridge.origins == [])
+    settings.heartbeat.seconds.field.setValue(60)
+    press(qtbot, settings.heartbeat.seconds.button)
+    qtbot.waitUntil(lambda: engine.current_settings.heartbeat.seconds == 60.0)
+    press(qtbot, settings.orchestrator.embedded)
+    qtbot.waitUntil(lambda: not engine.current_settings.orchestrator.embedded)

@@ -51,6 +51,9 @@ class FakeEngine:
         self.bundle: Any = None
         self.past: Callable[[Any], Any] = lambda _span: None
         self.standing_alerts: list[Any] = []
+        self.over_alerts: list[Any] = []
+        self.sockets: Any = None
+        self.refused: list[Any] = []
         self.known_pairings: list[Any] = []
         self.at_login = False
         self.current_settings = Settings()
@@ -197,6 +200,19 @@ class FakeEngine:
 
     def alerts(self) -> Future[Any]:
         return self._answer("alerts", self.standing_alerts)
+
+    def past_alerts(self) -> Future[Any]:
+        return self._answer("past_alerts", self.over_alerts)
+
+    def listening(self, node_id: str) -> Future[Any]:
+        return self._answer("listening", self.sockets)
+
+    def refusals(self, node_id: str) -> Future[Any]:
+        return self._answer("refusals", self.refused)
+
+    def lock(self, node_id: str) -> Future[Any]:
+        self.asked.append(("lock", node_id))
+        return self._answer("lock")
 
     def try_webhook(self) -> Future[Any]:
         self.asked.append(("try webhook",))
