@@ -128,6 +128,9 @@ QPlainTextEdit {{ padding: 6px 8px; }}
 QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus, QPlainTextEdit:focus
   {{ border: 2px solid {look.focus}; padding: 0 9px; min-height: {px(28)}; }}
 QPlainTextEdit:focus {{ padding: 5px 7px; }}
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ width: 0; border: none; }}
+QAbstractSpinBox QLineEdit, QAbstractSpinBox QLineEdit:focus {{ border: none; padding: 0;
+  min-height: 0; background: transparent; }}
 QLineEdit[tone="bad"] {{ border: 1px solid {look.badfill}; }}
 QLineEdit:disabled, QComboBox:disabled {{ background: {look.sunk}; color: {look.t3}; }}
 QComboBox::drop-down {{ border: none; width: 24px; }}

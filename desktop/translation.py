@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
@@ -22,9 +23,22 @@ def tr(text: str) -> str:
     return QCoreApplication.translate(WINDOW, text)
 
 
+NUMBER = re.compile(r"\d+")
+
+
 def engine_words(text: str) -> str:
-    """Words that the engine gave ("in step", "accepted"), in the person's language."""
-    return QCoreApplication.translate(ENGINE, text) if text else ""
+    """Words that the engine gave ("in step", "2 public nodes"), in the person's language.
+
+    A number in them is put into the translation of the same words with "{number}".
+    """
+    if not text:
+        return ""
+    words = QCoreApplication.translate(ENGINE, text)
+    if words == text and (number := NUMBER.search(text)) is not None:
+        template = NUMBER.sub("{number}", text, count=1)
+        other = QCoreApplication.translate(ENGINE, template)
+        return text if other == template else other.replace("{number}", number.group())
+    return words
 
 
 def explained(explanation: Explanation) -> tuple[str, str, str]:

@@ -62,7 +62,7 @@ SHOTS = [
     Shot("keys", samples.signing, "keys"),
     Shot("keys-backed-up", samples.proved, "keys"),
     Shot("keys-small", samples.signing, "keys", SMALL),
-    Shot("network", samples.signing, "network"),
+    Shot("network", samples.signing, "network", act=page_shots.settle),
     Shot("network-stopped", samples.stopped, "network"),
     Shot("backup-dialog", samples.signing, "keys", act=wizard.backup_dialog),
     Shot("stop-question", samples.signing, act=wizard.stop_question),
@@ -114,14 +114,14 @@ def build(shot: Shot, layout: Layout) -> MainWindow:
     window = MainWindow(context)
     window.resize(shot.size)
     window.show()
+    for status in statuses:
+        context.adapter.histories[status.node_id] = samples.history(status, time.time())
     context.adapter.attach(engine)
     deadline = time.monotonic() + 5
     while not context.adapter.is_open and time.monotonic() < deadline:
         QApplication.processEvents()
-    for status in statuses:
-        context.adapter.histories[status.node_id] = samples.history(status, time.time())
-        if shot.page:
-            window.open_page(shot.page)
+    if statuses and shot.page:
+        window.open_page(shot.page)
     return window
 
 

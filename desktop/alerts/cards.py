@@ -7,7 +7,8 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from desktop import wording
 from desktop.alerts.ways import way_of
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from node_manager.alerts.past import PastAlert
 
 TIME_WIDTH = 190
+TIGHT = 520
+"""Narrower than this at the usual size of text, the buttons come below the words."""
+
 PAST_SHOWN = 50
 
 
@@ -62,15 +66,29 @@ class StandingRow(QWidget):
             name=f"{silence}: {kind}",
         )
         self._silenced = silenced
-        told = column(words, cause, 3, self._since, gap=2)
-        layout = row(
-            16, GlyphLabel(glyph_of(alert), 20), 12, told, 12, self.way, 8, self.silence, 14, gap=0
-        )
-        layout.setStretch(3, 1)
-        layout.setContentsMargins(0, 11, 0, 11)
-        self.setLayout(layout)
+        told = QWidget()
+        told.setLayout(column(words, cause, 3, self._since, gap=2))
+        self._acts = QWidget()
+        self._acts.setLayout(row(self.way, 8, self.silence, None, gap=0))
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(16, 11, 14, 11)
+        self._grid.setHorizontalSpacing(12)
+        self._grid.setVerticalSpacing(8)
+        self._grid.setColumnStretch(1, 1)
+        self._grid.addWidget(GlyphLabel(glyph_of(alert), 20), 0, 0)
+        self._grid.addWidget(told, 0, 1)
+        self._grid.addWidget(self._acts, 0, 2)
+        self._tight = False
         self.setAccessibleName(f"{spoken(glyph_of(alert))}: {what}")
         self.setAccessibleDescription(cause.text())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        tight = self.width() / theme().scale < TIGHT
+        if tight is not self._tight:
+            self._tight = tight
+            self._grid.removeWidget(self._acts)
+            self._grid.addWidget(self._acts, *((1, 1) if tight else (0, 2)))
 
     def show_age(self, now: float) -> None:
         """Say since when it stands."""

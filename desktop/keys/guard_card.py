@@ -13,13 +13,14 @@ from desktop import wording
 from desktop.components.dress import Card, button, clear, column, label, put, row, rule, tag
 from desktop.components.figure_tile import source_line
 from desktop.icons import icon
+from desktop.theme import theme
 from desktop.translation import engine_words, tr
 from node_manager.state import NodeStatus, SignerFigures
 
 if TYPE_CHECKING:
     from node_manager.signer.refusals import RefusedRequest
 
-REFUSALS_SHOWN = 6
+REFUSALS_SHOWN, WHEN_WIDTH = 6, 92
 
 STEPS = {1: "proposal", 2: "prevote", 3: "precommit"}
 """Steps of the signing record, as CometBFT numbers them (privval/file.go)."""
@@ -159,7 +160,8 @@ class GuardCard(Card):
         clear(self._list)
         self.refusals = []
         for one in shown:
-            when = label(wording.clock(one.at, now), "note")
+            when = label(wording.clock(one.at, now), "note", wrap=True)
+            when.setFixedWidth(theme().px(WHEN_WIDTH))
             why = label(engine_words(one.why), "body", wrap=True)
             line = row(when, why, gap=10)
             line.setStretch(1, 1)

@@ -18,7 +18,7 @@ from desktop.translation import tr
 from node_manager.explanation import Explanation
 from node_manager.state import NodeStatus
 
-CUT = 46
+CUT = 40
 """Characters of a key or address that are shown; the middle is cut, copying takes all."""
 
 

@@ -27,12 +27,13 @@ class Number(QWidget):
         self.field.setAccessibleName(name)
         self.field.setSuffix(f" {unit}" if unit else "")
         self.field.setMinimumWidth(theme().px(96))
-        self.field.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         self.field.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.button = button(act, self._take, kind="small", name=f"{act}: {name}")
         self.button.setEnabled(False)
         self._stored = 0
         self.field.valueChanged.connect(lambda _value: self._show_button())
+        # The style sheet's padding does not reach the editor inside.
+        self.field.lineEdit().setTextMargins(theme().px(9), 0, theme().px(6), 0)
         self.field.lineEdit().returnPressed.connect(self._take)
         self.setLayout(row(self.field, self.button))
         self.setFocusProxy(self.field)

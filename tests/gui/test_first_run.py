@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.pages.first_run import FirstRun
 from desktop.window import MainWindow
+from node_manager.checks.result import Mend, PreflightFailed
 from node_manager.errors import MonikerRefused
 from node_manager.events import NodeChanged
 from node_manager.layout import Layout
@@ -266,3 +267,51 @@ def test_a_network_is_added_from_a_file(
     qtbot.keyClick(wizard.network.source, Qt.Key.Key_Return)
     qtbot.waitUntil(wizard.go_on.isEnabled)
     assert ("import", "/tmp/chain.json") in engine.asked
+
+
+def test_a_snapshot_is_a_choice_where_the_network_names_servers(
+    open_window: Opened, qtbot: QtBot, engine: FakeEngine
+) -> None:
+    servers = ("https://rpc.one.example:443", "https://rpc.two.example:443")
+    engine.known_profiles = [
+        replace(profile, own=profile.own.model_copy(update={"state_sync_servers": servers}))
+        for profile in engine.known_profiles
+    ]
+    window = open_window(engine)
+    ready_wizard(window, qtbot)
+    wizard = steps.name(window)
+    assert wizard.name.begin.isVisible()
+    qtbot.mouseClick(wizard.name.begin.segment("snapshot"), LEFT)
+    assert "2 servers" in wizard.name._begin_note.text()
+    wizard.name.leave()
+    assert wizard.draft.plan().state_sync
+
+
+def test_without_such_servers_the_chain_is_fetched_from_its_first_block(
+    open_window: Opened, qtbot: QtBot, engine: FakeEngine
+) -> None:
+    window = open_window(engine)
+    ready_wizard(window, qtbot)
+    wizard = steps.name(window)
+    assert not wizard.name.begin.isVisible()
+    wizard.name.leave()
+    assert not wizard.draft.plan().state_sync
+
+
+def test_a_taken_port_is_met_in_the_first_run(open_window: Opened, qtbot: QtBot) -> None:
+    reason = PreflightFailed(problem="Port 26656 is taken.", checks=["port-p2p"]).explanation
+    status = replace(samples.verify_failed(), reason=reason, steps=(), state=NodeState.PREPARING)
+    engine = FakeEngine([status])
+    window = open_window(engine)
+    window.resume_first_run(status)
+    wizard = ready_progress(window)
+    engine.change(status.node_id, state=NodeState.FAILED)
+    qtbot.waitUntil(wizard.progress.free_ports.isVisible)
+    qtbot.mouseClick(wizard.progress.free_ports, LEFT)
+    assert ("mend", status.node_id, Mend.CHANGE_PORTS) in engine.asked
+
+
+def ready_progress(window: MainWindow) -> FirstRun:
+    wizard = window.outer.currentWidget()
+    assert isinstance(wizard, FirstRun)
+    return wizard

@@ -226,6 +226,8 @@ def test_a_port_moves_by_its_button_and_its_heartbeat_follows(
     settings: Any, engine: FakeEngine, qtbot: QtBot
 ) -> None:
     number = settings.orchestrator.port
+    editor = number.field.lineEdit()
+    assert editor.width() > editor.fontMetrics().horizontalAdvance(editor.text())
     assert not number.button.isEnabled()
     number.field.setValue(8123)
     assert engine.current_settings.orchestrator.port == 8000

@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import QSize
 
 from bridge.server.pairing_store import Pairing, Scope
-from tests.helpers import check_samples, history_samples, log_samples, samples
+from tests.helpers import alert_samples, check_samples, history_samples, log_samples, samples
 from tests.helpers.fake_engine import FakeEngine
 from tests.helpers.wizard import settle_for
 
@@ -31,6 +31,15 @@ def fill(engine: FakeEngine) -> None:
     engine.checks = check_samples.to_mend()
     engine.bundle = check_samples.bundle()
     engine.known_pairings = PAIRINGS
+    engine.current_settings.bridge.origins = ["https://portal.example"]
+    engine.standing_alerts, engine.over_alerts = alert_samples.standing(), alert_samples.over()
+    engine.sockets = {
+        26656: frozenset({"::"}),
+        26657: frozenset({"127.0.0.1"}),
+        1317: frozenset({"127.0.0.1"}),
+        9090: frozenset({"127.0.0.1"}),
+    }
+    engine.refused = alert_samples.refused()
 
 
 def settle(_window: Any) -> None:
@@ -43,6 +52,23 @@ def scroll_down(window: Any) -> None:
     settle_for(0.4)
     bar = window.stack.currentWidget().verticalScrollBar()
     bar.setValue(bar.maximum())
+
+
+def scroll_to_doors(window: Any) -> None:
+    """Show heartbeat, bridge and orchestrator."""
+    settle_for(0.4)
+    page = window.stack.currentWidget()
+    page.verticalScrollBar().setValue(page.heartbeat.y() - 12)
+
+
+def show_notice(window: Any) -> None:
+    """Show what a desktop without a tray cannot."""
+    settle_for(0.2)
+    window.show_notice(
+        "my-validator: The node is connected to nobody.",
+        "Its port may be blocked, or the network's addresses are out of date.",
+    )
+    settle_for(0.2)
 
 
 def open_bundle(window: Any) -> None:
@@ -66,5 +92,13 @@ def shots(shot: Callable[..., Any], small: QSize) -> list[Any]:
         shot("settings", samples.signing, "settings", act=settle),
         shot("settings-small", samples.signing, "settings", small, act=settle),
         shot("settings-end", samples.signing, "settings", act=scroll_down),
+        shot("settings-doors", samples.signing, "settings", act=scroll_to_doors),
+        shot("settings-large-text", samples.signing, "settings", small, scale=2.0, act=settle),
+        shot("network-end", samples.signing, "network", act=scroll_down),
+        shot("alerts", samples.signing, "alerts", act=settle),
+        shot("alerts-small", samples.signing, "alerts", small, act=settle),
+        shot("alerts-large-text", samples.signing, "alerts", small, scale=2.0, act=settle),
+        shot("notice", samples.signing, act=show_notice),
+        shot("keys-end", samples.proved, "keys", act=scroll_down),
         shot("logs-empty", samples.stopped, "logs", files=empty),
     ]

@@ -17,12 +17,15 @@ PLACES = re.compile(r"\{[^}]*\}")
 SENTENCES = {"what", "why", "todo"}
 """Class attributes of errors, and keywords of explanations."""
 
+SOURCES = {"SOURCE", "OWN"}
+"""Constants that name where a figure comes from."""
+
 CALLS: dict[str, tuple[int, ...]] = {
     "Explanation": (1, 2, 3),
     "good": (1, 2),
     "not_known": (1, 2, 3),
     "CheckResult": (1,),
-    "unknown": (0,),
+    "unknown": (0, 1),
     "DoorChanged": (2,),
     "_tell": (1,),
     "working": (1,),
@@ -81,6 +84,8 @@ def _of_assignment(node: ast.Assign) -> set[str]:
         names = [one.id if isinstance(one, ast.Name) else "" for one in target.elts]
         pairs = zip(names, node.value.elts, strict=False)
         return {text for name, value in pairs if name == "title" for text in _strings(value)}
+    if isinstance(target, ast.Name) and target.id in SOURCES:
+        return set(_strings(node.value))
     if isinstance(target, ast.Name) and target.id == "TITLES" and isinstance(node.value, ast.Dict):
         return {text for value in node.value.values for text in _strings(value)}
     return set()

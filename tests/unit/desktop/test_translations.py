@@ -50,6 +50,8 @@ def test_choosing_german_speaks_german_and_back(qapp: QApplication) -> None:
         assert tr("Network") == "Netzwerk"
         assert engine_words("The clock is off") == "Die Uhr geht falsch"
         assert explained(reason)[0] == "Nur 2 Peers sind verbunden."
+        assert engine_words("2 public nodes") == "2 öffentliche Knoten"
+        assert engine_words("answering on localhost:15001") == "antwortet auf localhost:15001"
         assert size(1_500_000_000) == "1,5 GB"
         assert tr("not a text of ours") == "not a text of ours"
     finally:
