@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from node_manager.networks.profile import Profile
     from node_manager.node.plan import NodePlan
     from node_manager.obol.manager import DvPlan
+    from node_manager.obol.settings import DvSettings
     from node_manager.obol.status import DvStatus
     from node_manager.settings import Settings
     from node_manager.signer.refusals import RefusedRequest
@@ -290,6 +291,26 @@ class EngineClient(Protocol):
 
     def dv_confirm(self, cluster_id: str, definition_hash: str) -> Future[None]:
         """The addresses of this definition were compared: the key ceremony may begin."""
+        ...
+
+    def dv_settings(self, cluster_id: str) -> Future[DvSettings]:
+        """How a distributed validator is set up."""
+        ...
+
+    def dv_change_settings(self, cluster_id: str, settings: DvSettings) -> Future[None]:
+        """Take new settings for the next start of a stopped one."""
+        ...
+
+    def dv_use_definition(self, cluster_id: str, file: Path) -> Future[None]:
+        """Go on with the definition of a file."""
+        ...
+
+    def dv_drop_definition(self, cluster_id: str) -> Future[None]:
+        """Look for the cluster anew."""
+        ...
+
+    def dv_examine(self, cluster_id: str) -> Future[Sequence[CheckResult]]:
+        """Run the doctor for a distributed validator."""
         ...
 
     def dv_back_up(

@@ -12,13 +12,16 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from bridge.cli.doctor import MARKS
 from bridge.cli.dv_confirm import Gate, NotConfirmed
 from bridge.cli.dv_words import Narrator, lines
 from bridge.cli.parser import Chosen
 from bridge.cli.passphrase import obtain
+from node_manager.checks.result import CheckState
 from node_manager.events import Broadcast
 from node_manager.keys.protection import Passphrase
 from node_manager.obol.errors import ClusterUnknown, SettingRefused
+from node_manager.obol.examination import examine_cluster
 from node_manager.obol.folder import clusters
 from node_manager.obol.manager import DvManager, DvPlan
 from node_manager.obol.node import DvNode
@@ -61,6 +64,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         )
     status = _act(acts, "status", show_status, "how each stands, also while another runs it")
     status.add_argument("--json", action="store_true", help="all of it as JSON")
+    _act(acts, "doctor", examine, "every check of one with its result and what to do")
     backup = _act(acts, "backup", back_up, "back up the ENR key, or with --all every file")
     backup.add_argument("file", type=Path)
     backup.add_argument("--all", action="store_true", help="key shares and lock too")
@@ -165,6 +169,18 @@ async def show_status(chosen: Chosen, manager: DvManager) -> int:
         for line in lines(one.status, one.pids):
             print(line)
     return 0
+
+
+async def examine(chosen: Chosen, manager: DvManager) -> int:
+    """Print the doctor's findings; 1 when one of them fails."""
+    node = _one(chosen, manager)
+    standing = await read_standing(node.folder, node.record, node.status)
+    found = await examine_cluster(
+        node.folder, node.record, standing.status, set(standing.pids.values())
+    )
+    for result in found:
+        print(f"{MARKS[result.state]:<8}{result.title}: {result.explanation}")
+    return 1 if any(result.state is CheckState.FAIL for result in found) else 0
 
 
 async def back_up(chosen: Chosen, manager: DvManager) -> int:

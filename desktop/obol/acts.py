@@ -40,6 +40,44 @@ class DvActs:
             engine, told = self._context.engine, status.cluster.definition_hash
             self._context.adapter.when(engine.dv_confirm(status.cluster_id, told), self._page)
 
+    def change_settings(self, status: DvStatus) -> None:
+        """Show the settings of a stopped one to change them."""
+        from desktop.obol.settings_dialog import DvSettingsDialog
+
+        self._context.adapter.when(
+            self._context.engine.dv_settings(status.cluster_id),
+            self._page,
+            lambda settings: DvSettingsDialog(self._context, status, settings, self._page).open(),
+        )
+
+    def use_definition(self, status: DvStatus) -> None:
+        """Ask for a definition file."""
+        from desktop.obol.settings_dialog import DvDefinitionDialog
+
+        DvDefinitionDialog(self._context, status, self._page).open()
+
+    def ask_and_look_anew(self, status: DvStatus) -> None:
+        """Say what is left behind, then look for the cluster anew if it is still wanted."""
+        from desktop.components.ask import Ask
+
+        ask = Ask(
+            self._page,
+            tr("Leave the cluster that was found?"),
+            tr(
+                "Its definition goes to the archive and what you confirmed is void; the Obol API"
+                " is asked again. No keys were made; the ENR key stays."
+            ),
+            yes=tr("Look anew"),
+            no=tr("Keep it"),
+        )
+        engine = self._context.engine
+        ask.accepted.connect(
+            lambda: self._context.adapter.when(
+                engine.dv_drop_definition(status.cluster_id), self._page
+            )
+        )
+        ask.open()
+
     def ask_and_stop(self, status: DvStatus) -> None:
         """Say what stopping costs, then stop if it is still wanted."""
         from desktop.components.ask import Ask

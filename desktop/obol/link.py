@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from concurrent.futures import Future
 from pathlib import Path
@@ -13,9 +14,11 @@ from node_manager.keys.protection import Passphrase
 if TYPE_CHECKING:
     from bridge.engine import Engine
     from bridge.engine_thread import EngineThread
+    from node_manager.checks.result import CheckResult
     from node_manager.keys.secret import SecretBytes
     from node_manager.obol.manager import DvPlan
     from node_manager.obol.node import DvNode
+    from node_manager.obol.settings import DvSettings
     from node_manager.obol.status import DvStatus
 
 
@@ -81,6 +84,49 @@ class DvLink:
 
         async def act(engine: Engine) -> None:
             await (await _node(engine, cluster_id)).confirm(definition_hash)
+
+        return self._thread.call(act)
+
+    def dv_settings(self, cluster_id: str) -> Future[DvSettings]:
+        """How it is set up."""
+
+        async def act(engine: Engine) -> DvSettings:
+            return (await _node(engine, cluster_id)).settings
+
+        return self._thread.call(act)
+
+    def dv_change_settings(self, cluster_id: str, settings: DvSettings) -> Future[None]:
+        """Take new settings for the next start of a stopped one."""
+
+        async def act(engine: Engine) -> None:
+            await (await _node(engine, cluster_id)).change_settings(settings)
+
+        return self._thread.call(act)
+
+    def dv_use_definition(self, cluster_id: str, file: Path) -> Future[None]:
+        """Go on with the definition of a file."""
+
+        async def act(engine: Engine) -> None:
+            from node_manager.obol.documents import read_content
+
+            content = await asyncio.to_thread(read_content, file)
+            await (await engine.distributed()).use_definition(cluster_id, content)
+
+        return self._thread.call(act)
+
+    def dv_drop_definition(self, cluster_id: str) -> Future[None]:
+        """Look for the cluster anew."""
+
+        async def act(engine: Engine) -> None:
+            await (await engine.distributed()).drop_definition(cluster_id)
+
+        return self._thread.call(act)
+
+    def dv_examine(self, cluster_id: str) -> Future[Sequence[CheckResult]]:
+        """Run the doctor for one, the gravest findings first."""
+
+        async def act(engine: Engine) -> Sequence[CheckResult]:
+            return await (await _node(engine, cluster_id)).examine()
 
         return self._thread.call(act)
 

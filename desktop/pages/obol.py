@@ -31,6 +31,8 @@ from node_manager.obol.status import DvStage
 if TYPE_CHECKING:
     from node_manager.obol.status import DvStatus
 
+BEFORE_KEYS = (DvStage.WAITING, DvStage.VERIFYING, DvStage.BACKUP, DvStage.CONFIRM)
+
 TIGHT = 640
 """Content narrower than this puts the next thing below the sentence."""
 
@@ -95,6 +97,9 @@ class ObolPage(DvPage):
             tr("Back up the key shares…"), lambda: self._back_up(everything=True)
         )
         menu.addAction(tr("Copy ENR"), lambda: self._on_act(DvAct.COPY_ENR))
+        self._settings = menu.addAction(tr("Settings…"), self._on_settings)
+        self._definition = menu.addAction(tr("Use a definition file…"), self._on_definition)
+        self._anew = menu.addAction(tr("Look for the cluster anew…"), self._on_anew)
         menu.addAction(tr("Show the log"), lambda: self.context.wishes.page.emit("logs"))
         self._remove = menu.addAction(tr("Remove…"), self._on_remove)
         return menu
@@ -115,6 +120,10 @@ class ObolPage(DvPage):
         self._remove.setEnabled(stopped)
         made = status.cluster is not None and bool(status.cluster.lock_hash)
         self._back_up_all.setEnabled(made)
+        self._settings.setEnabled(stopped)
+        waits = stopped or status.stage in BEFORE_KEYS
+        self._definition.setEnabled(waits and not made)
+        self._anew.setEnabled(waits and not made and status.cluster is not None)
         self.sentence.show_sentence(dv_sentence(status, now))
         self.sentence.show_next(dv_next_thing(status))
         self.path.show_status(status, now)
@@ -154,6 +163,18 @@ class ObolPage(DvPage):
     def _on_confirmed(self) -> None:
         if self.shown is not None:
             self._acts.confirm(self.shown)
+
+    def _on_settings(self) -> None:
+        if self.shown is not None:
+            self._acts.change_settings(self.shown)
+
+    def _on_definition(self) -> None:
+        if self.shown is not None:
+            self._acts.use_definition(self.shown)
+
+    def _on_anew(self) -> None:
+        if self.shown is not None:
+            self._acts.ask_and_look_anew(self.shown)
 
     def _on_remove(self) -> None:
         if self.shown is not None:

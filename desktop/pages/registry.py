@@ -36,6 +36,7 @@ def dv_page_specs() -> list[PageSpec]:
         PageSpec("overview", tr("Overview"), "overview", "desktop.pages.obol:ObolPage"),
         PageSpec("logs", tr("Logs"), "logs", "desktop.pages.obol_logs:ObolLogsPage"),
         PageSpec("keys", tr("Keys"), "keys", "desktop.pages.obol_keys:ObolKeysPage"),
+        PageSpec("doctor", tr("Doctor"), "doctor", "desktop.pages.obol_doctor:ObolDoctorPage"),
     ]
 
 

@@ -35,7 +35,19 @@ def archive_leftovers(folder: ClusterFolder) -> Path | None:
     Raises:
         OSError: not everything could be moved; nothing is lost.
     """
-    found = leftovers(folder)
+    return _archive(folder, leftovers(folder))
+
+
+def archive_definition(folder: ClusterFolder) -> Path | None:
+    """Move the definition away, so that the Obol API is asked again; None when there is none.
+
+    Raises:
+        OSError: it is where it was.
+    """
+    return _archive(folder, [folder.definition] if folder.definition.exists() else [])
+
+
+def _archive(folder: ClusterFolder, found: list[Path]) -> Path | None:
     if not found:
         return None
     make_private_folder(folder.archive)

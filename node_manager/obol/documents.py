@@ -218,6 +218,15 @@ def read_definition(path: Path) -> Definition:
     return parse_definition(_content(path, "definition"))
 
 
+def read_content(path: Path) -> bytes:
+    """The bytes of a definition file. Blocks for the disk.
+
+    Raises:
+        DocumentNotUnderstood: it is not there, or far too large.
+    """
+    return _content(path, "definition")
+
+
 def _content(path: Path, document: str) -> bytes:
     try:
         return path.read_bytes()

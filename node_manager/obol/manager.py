@@ -7,6 +7,7 @@ import asyncio
 import re
 import shutil
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,6 +25,9 @@ from node_manager.obol.record import DvRecord, load_record, save_record
 from node_manager.obol.restoring import DvRestore
 from node_manager.obol.settings import DvSettings
 from node_manager.obol.status import DvStage, DvStatus
+
+WAITS = frozenset({DvStage.WAITING, DvStage.VERIFYING, DvStage.BACKUP, DvStage.CONFIRM})
+"""Nothing runs then that an interruption could harm."""
 
 log = structlog.get_logger(__name__)
 
@@ -146,6 +150,36 @@ class DvManager:
     async def stop(self, cluster_id: str) -> None:
         """Stop its client, then its charon."""
         await self.node(cluster_id).stop()
+
+    async def use_definition(self, cluster_id: str, content: bytes) -> None:
+        """Go on with a definition that the person has as a file, instead of waiting for one.
+
+        Raises:
+            OneClickError: it cannot be one; the validator goes on as before.
+        """
+        await self._apart_from_its_run(cluster_id, lambda node: node.give_definition(content))
+
+    async def drop_definition(self, cluster_id: str) -> None:
+        """Look for the cluster anew.
+
+        Raises:
+            OneClickError: its keys are made, or are being made.
+        """
+        await self._apart_from_its_run(cluster_id, DvNode.drop_definition)
+
+    async def _apart_from_its_run(
+        self, cluster_id: str, act: Callable[[DvNode], Awaitable[None]]
+    ) -> None:
+        """Do something between two runs; one that only waits for its cluster is begun again."""
+        node = self.node(cluster_id)
+        goes_on = node.under_way and node.status.stage in WAITS
+        if goes_on:
+            await node.stop()
+        try:
+            await act(node)
+        finally:
+            if goes_on:
+                await node.start()
 
     async def remove(self, cluster_id: str, *, lose_keys: bool = False) -> None:
         """Forget a stopped one and delete its folder.

@@ -13,11 +13,13 @@ from pathlib import Path
 import structlog
 from filelock import FileLock, Timeout
 
+from node_manager.checks.result import CheckResult
 from node_manager.durable import make_private_folder, write_durably
 from node_manager.events import Broadcast
 from node_manager.keys.protection import Passphrase
 from node_manager.layout import Layout
 from node_manager.obol import portrait
+from node_manager.obol.artefacts import archive_definition
 from node_manager.obol.cluster_backup import back_up_cluster
 from node_manager.obol.desk import Desk
 from node_manager.obol.documents import parse_definition
@@ -35,7 +37,7 @@ from node_manager.obol.keyfile import create_key, read_public, take_over
 from node_manager.obol.record import DvRecord
 from node_manager.obol.restoring import DvRestore, restore, settings_of
 from node_manager.obol.settings import DvSettings
-from node_manager.obol.standing import with_documents
+from node_manager.obol.standing import living, with_documents
 from node_manager.obol.status import (
     DvStage,
     DvStatus,
@@ -175,6 +177,21 @@ class DvNode:
             await self._desk.remember(allow_unsigned=definition.unsigned)
             await self._show_documents()
 
+    async def drop_definition(self) -> None:
+        """Move the definition away and look for the cluster anew; what was confirmed is void.
+
+        Raises:
+            StillRunning: it is not stopped.
+            ClusterInUse: another run of the app looks after it.
+            LockExists: the ceremony was held already.
+        """
+        with self._at_rest("Leaving its cluster"):
+            if self.folder.lock.exists():
+                raise LockExists(where=self.folder.lock)
+            await self._desk.remember(allow_unsigned=False, confirmed="")
+            await asyncio.to_thread(archive_definition, self.folder)
+        self._desk.show(cluster=None, operators=(), checks=(), reason=None, ceremony=None)
+
     async def confirm(self, definition_hash: str) -> None:
         """Remember that the person compared the addresses of this definition; the DKG may begin.
 
@@ -285,6 +302,15 @@ class DvNode:
     def under_way(self) -> bool:
         """Whether it does something now, by this object."""
         return self._journey is not None and self._journey.under_way
+
+    async def examine(self) -> list[CheckResult]:
+        """Every check of the doctor, the gravest first."""
+        from node_manager.obol.examination import examine_cluster
+
+        own = set(self.pids().values()) | set(
+            (await asyncio.to_thread(living, self.folder)).values()
+        )
+        return await examine_cluster(self.folder, self.record, self.status, own)
 
     def pids(self) -> dict[str, int]:
         """Processes that run now, by name."""

@@ -13,14 +13,19 @@ from pytestqt.qtbot import QtBot
 from desktop.components.ask import Ask
 from desktop.glyphs import Glyph
 from desktop.obol.backup_dialog import DvBackupDialog
+from desktop.obol.settings_dialog import DvDefinitionDialog, DvSettingsDialog
 from desktop.pages.first_run import FirstRun
 from desktop.pages.obol import ObolPage
+from desktop.pages.obol_doctor import ObolDoctorPage
 from desktop.validators import identity
 from desktop.window import MainWindow
+from node_manager.checks.result import CheckResult, CheckState, Mend, good
+from node_manager.explanation import Explanation
 from node_manager.layout import Layout
 from node_manager.networks.catalogue import Catalogue
 from node_manager.obol.errors import EnrKeyMissing
 from node_manager.obol.events import DvChanged, DvRemoved
+from node_manager.obol.settings import read_settings
 from node_manager.obol.status import DvStatus
 from tests.gui.conftest import Opened
 from tests.helpers import dv_samples, samples
@@ -206,7 +211,7 @@ def test_its_other_pages_open(open_window: Opened, page: str) -> None:
 
 def test_a_page_that_it_does_not_have_leads_to_its_overview(open_window: Opened) -> None:
     window, _engine, overview = shown(open_window, dv_samples.running())
-    window.open_page("doctor")
+    window.open_page("charts")
     assert window.stack.currentWidget() is overview
 
 
@@ -316,3 +321,74 @@ def test_a_backup_is_put_back_only_when_the_person_vouches_to_be_alone(
     plan = empty.asked[-1][1]
     assert (plan.restore.file, plan.restore.alone, plan.backup) == (saved, True, None)
     assert plan.ask_addresses
+
+
+# --- the doctor, settings, a definition of one's own ----------------------------------------
+
+
+def test_the_doctor_shows_its_findings_and_leads_to_the_backup(
+    open_window: Opened, qtbot: QtBot
+) -> None:
+    window, engine, _overview = shown(open_window, dv_samples.running())
+    told = Explanation("no-backup", "There is no verified backup.", "Why.", "Make one.")
+    engine.checks = [
+        CheckResult("shares-backup", "Backup", CheckState.WARN, told, Mend.MAKE_BACKUP),
+        good("enr-key", "ENR key", "The key is that of this node's ENR."),
+    ]
+    window.open_page("doctor")
+    page = window.stack.currentWidget()
+    assert isinstance(page, ObolDoctorPage)
+    qtbot.waitUntil(lambda: len(page.results) == 2)
+    assert ("dv examine", "obol-cluster") in engine.asked
+    page.to_mend.asked.emit(page.results[0])
+    dialog = page.findChild(DvBackupDialog)
+    assert dialog is not None and dialog.isVisible()
+
+
+def test_settings_are_changed_while_it_is_stopped(open_window: Opened, qtbot: QtBot) -> None:
+    _window, engine, page = shown(open_window, dv_samples.stopped())
+    engine.dv_settings_now = read_settings(
+        {
+            "charon": {
+                "operatorAddress": dv_samples.ADDRESSES[0],
+                "beaconNodeEndpoints": ["http://10.0.0.4:5052"],
+            }
+        }
+    )
+    assert page._settings.isEnabled()
+    page._settings.trigger()
+    qtbot.waitUntil(lambda: page.findChild(DvSettingsDialog) is not None)
+    dialog = page.findChild(DvSettingsDialog)
+    assert dialog.beacons.toPlainText() == "http://10.0.0.4:5052"
+    dialog.beacons.setPlainText("10.0.0.5:5052")
+    assert not dialog.go_on.isEnabled()
+    dialog.beacons.setPlainText("http://10.0.0.5:5052/\nhttp://10.0.0.6:5052")
+    dialog.version.setText("v1.10.3")
+    qtbot.mouseClick(dialog.go_on, LEFT)
+    qtbot.waitUntil(lambda: not dialog.isVisible())
+    act, cluster_id, settings = engine.asked[-1]
+    assert (act, cluster_id) == ("dv change settings", "obol-cluster")
+    assert settings.charon.beacon_node_endpoints == ("http://10.0.0.5:5052", "http://10.0.0.6:5052")
+    assert settings.charon.version == "v1.10.3"
+    assert settings.charon.operator_address == dv_samples.ADDRESSES[0]
+
+
+def test_settings_and_definition_stay_as_they_are_while_it_runs(open_window: Opened) -> None:
+    _window, _engine, page = shown(open_window, dv_samples.running())
+    assert not page._settings.isEnabled()
+    assert not page._definition.isEnabled()
+    assert not page._anew.isEnabled()
+
+
+def test_a_definition_file_is_given_while_the_cluster_is_waited_for(
+    open_window: Opened, qtbot: QtBot, tmp_path: Path
+) -> None:
+    _window, engine, page = shown(open_window, dv_samples.base())
+    page._definition.trigger()
+    dialog = page.findChild(DvDefinitionDialog)
+    assert not dialog.go_on.isEnabled()
+    file = tmp_path / "cluster-definition.json"
+    file.write_text("{}")
+    dialog.file.edit.setText(str(file))
+    qtbot.mouseClick(dialog.go_on, LEFT)
+    qtbot.waitUntil(lambda: ("dv use definition", "obol-cluster", file) in engine.asked)

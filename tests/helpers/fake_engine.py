@@ -59,6 +59,7 @@ class FakeEngine:
         self.current_settings = Settings()
         self.quit_with: bool | None = None
         self.clusters: dict[str, Any] = {}
+        self.dv_settings_now: Any = None
         self._listener: Callable[[Event], None] = lambda _event: None
 
     def _answer(self, name: str, value: Any = None) -> Future[Any]:
@@ -269,6 +270,25 @@ class FakeEngine:
     def dv_confirm(self, cluster_id: str, definition_hash: str) -> Future[Any]:
         self.asked.append(("dv confirm", cluster_id, definition_hash))
         return self._answer("dv_confirm")
+
+    def dv_settings(self, cluster_id: str) -> Future[Any]:
+        return self._answer("dv_settings", self.dv_settings_now)
+
+    def dv_change_settings(self, cluster_id: str, settings: Any) -> Future[Any]:
+        self.asked.append(("dv change settings", cluster_id, settings))
+        return self._answer("dv_change_settings")
+
+    def dv_use_definition(self, cluster_id: str, file: Path) -> Future[Any]:
+        self.asked.append(("dv use definition", cluster_id, file))
+        return self._answer("dv_use_definition")
+
+    def dv_drop_definition(self, cluster_id: str) -> Future[Any]:
+        self.asked.append(("dv drop definition", cluster_id))
+        return self._answer("dv_drop_definition")
+
+    def dv_examine(self, cluster_id: str) -> Future[Any]:
+        self.asked.append(("dv examine", cluster_id))
+        return self._answer("dv_examine", self.checks)
 
     def dv_back_up(
         self, cluster_id: str, file: Path, passphrase: Any, everything: bool
