@@ -14,6 +14,7 @@ import os
 import subprocess
 import uuid
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,14 @@ from tests.unit.bridge.orchestrator.wallet import Wallet
 pytestmark = pytest.mark.timeout(BUILD_SECONDS)
 
 OMNI = 10**6
+COMPUTER: dict[str, Any] = {"viewport": {"width": 1180, "height": 760}}
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 390, "height": 800},
+    "is_mobile": True,
+    "has_touch": True,
+    "user_agent": "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko)"
+    " Chrome/143.0.0.0 Mobile Safari/537.36",
+}
 CHAIN_MS = 90_000
 
 
@@ -119,11 +128,12 @@ class Site:
         return expect(self.page.get_by_role("heading", name=text, level=1))
 
 
+@asynccontextmanager
 async def visit(
-    orchestrator: Orchestrator, wallet: Wallet
+    orchestrator: Orchestrator, wallet: Wallet, device: dict[str, Any] = COMPUTER
 ) -> AsyncIterator[tuple[Site, WalletPage]]:
     async with chromium() as browser:
-        context = await browser.new_context(viewport={"width": 1180, "height": 760})
+        context = await browser.new_context(**device)
         keplr = WalletPage(wallet, orchestrator.chain.address.chain_id)
         await keplr.install(context)
         page = await context.new_page()
@@ -141,7 +151,7 @@ async def test_a_pasted_key_leads_on_where_no_app_answers(
 ) -> None:
     wallet = funded_wallet(old_localnet, "paste")
     await fund(old_localnet.layout, wallet.address, 1_000 * OMNI)
-    async for site, _ in visit(orchestrator, wallet):
+    async with visit(orchestrator, wallet) as (site, _):
         page = site.page
         await page.goto(f"{site.url}/wizard")
         await site.press("Connect Keplr")
@@ -166,12 +176,48 @@ async def test_a_pasted_key_leads_on_where_no_app_answers(
         await site.heading("Become a validator").to_be_visible()
 
 
+async def test_a_phone_says_that_the_app_is_elsewhere_and_takes_its_key(
+    orchestrator: Orchestrator, old_localnet: LocalnetInfo
+) -> None:
+    wallet = funded_wallet(old_localnet, "phone")
+    await fund(old_localnet.layout, wallet.address, 1_000 * OMNI)
+    async with visit(orchestrator, wallet, PHONE) as (site, _):
+        page = site.page
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+
+        async def fits(name: str) -> None:
+            await site.shot(f"phone-{name}")
+            width = await page.evaluate("document.documentElement.scrollWidth")
+            assert width <= PHONE["viewport"]["width"], f"{name} scrolls sideways"
+
+        await page.goto(f"{site.url}/wizard")
+        await site.press("Connect Keplr")
+        await site.press("Continue")
+        await site.heading("The app runs on another device.").to_be_visible()
+        main = page.get_by_role("main")
+        await expect(main).to_contain_text("Only a browser on the app’s own computer reaches it")
+        await expect(page.get_by_role("button", name="Look for the app")).to_have_count(0)
+        await fits("elsewhere")
+        await site.press("Continue with this key")
+        await expect(page.locator("#field-pubkey-fault")).to_contain_text("This is needed.")
+        key = base64.b64encode(os.urandom(32)).decode()
+        await page.get_by_label("Public key of the validator").fill(key)
+        await site.press("Continue with this key")
+        await site.heading("Details of your validator").to_be_visible()
+        await fits("details")
+        await fill_details(page)
+        await expect(page.locator(".rows")).to_contain_text("the key you pasted")
+        await fits("sign")
+        assert [url for url in asked if not url.startswith(f"{site.url}/")] == []
+
+
 async def test_a_cloud_validator_is_asked_for_with_the_wallets_consent(
     orchestrator: Orchestrator, old_localnet: LocalnetInfo
 ) -> None:
     wallet = funded_wallet(old_localnet, "cloud")
     await fund(old_localnet.layout, wallet.address, 1_000 * OMNI)
-    async for site, keplr in visit(orchestrator, wallet):
+    async with visit(orchestrator, wallet) as (site, keplr):
         page = site.page
         await page.goto(f"{site.url}/wizard")
         await page.get_by_label("In the cloud").check()
@@ -221,7 +267,7 @@ async def test_the_commission_of_an_old_validator_changes(
     orchestrator: Orchestrator, old_localnet: LocalnetInfo
 ) -> None:
     wallet = validator_wallet(old_localnet)
-    async for site, _ in visit(orchestrator, wallet):
+    async with visit(orchestrator, wallet) as (site, _):
         page = site.page
         await page.goto(f"{site.url}/dashboard")
         await site.press("Connect Keplr")

@@ -23,6 +23,12 @@ export async function permission() {
   return "unasked";
 }
 
+/** Whether this is a phone or a tablet, on which no app of ours runs; an iPad calls itself a Mac. */
+export function handheld() {
+  const agent = navigator.userAgent;
+  return /Android|iPhone|iPad|iPod/.test(agent) || (agent.includes("Macintosh") && navigator.maxTouchPoints > 1);
+}
+
 export class Bridge {
   constructor(port) {
     this.address = `127.0.0.1:${port}`;

@@ -2,6 +2,7 @@
 // The app on this computer: what its node does, and start and stop where the person allows it.
 
 import { count } from "../amounts.js";
+import { handheld } from "../bridge.js";
 import { announce, button, fill, h } from "../dom.js";
 import { codes, limits, Pairing, stateLine } from "../pairing.js";
 import { problemCard } from "../problem_card.js";
@@ -42,6 +43,10 @@ export class AppCard {
   }
 
   #offer(problem) {
+    if (handheld()) {
+      fill(this.body, h("p", { class: "t2" }, "The app runs on another device. Only a browser on that computer reaches it; open this page there to see its node, start and stop it."));
+      return;
+    }
     fill(this.trouble, problem && problemCard(problem));
     fill(this.body, h("p", { class: "t2" }, "Pair this site with One-Click Validator to see its node here. Your browser and the app both ask you."),
       h("div", { class: "buttons" }, button("Pair with the app…", () => this.#pair(["read"]), "small", { id: "pair" })));

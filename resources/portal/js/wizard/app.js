@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Step: find the app on this computer, be allowed, take its public key.
 
-import { Bridge, permission } from "../bridge.js";
+import { Bridge, handheld, permission } from "../bridge.js";
 import { announce, button, fill, h, title } from "../dom.js";
 import { problemCard } from "../problem_card.js";
 import { codes, limits, Pairing, whatAnswered } from "../pairing.js";
-import { ways } from "./ways.js";
+import { elsewhere, ways } from "./ways.js";
 
 const SCOPES = ["read"];
 
@@ -81,6 +81,10 @@ export async function showApp(wizard) {
   };
 
   const begin = async () => {
+    if (handheld()) {
+      set(words("The app runs on another device.", "Only a browser on the app’s own computer reaches it; this phone or tablet cannot. The public key is all that this site needs."), elsewhere(pasted));
+      return;
+    }
     const state = await permission();
     if (state === "granted") return look();
     const lead = state === "denied"
@@ -105,7 +109,7 @@ async function silence(bridge) {
   if (state === "prompt") {
     return ["This site does not reach your app.", `Nothing answers at ${bridge.address}, or your browser asked whether this site may reach programs on this computer and did not get an Allow.`];
   }
-  return ["Your app does not answer.", `Nothing answers at ${bridge.address}. It may not run, or another program has its place.`];
+  return ["Your app does not answer.", `Nothing answers at ${bridge.address}. It may not run, it may run on another computer, or another program has its place.`];
 }
 
 const words = (heading, lead) => [h("h1", { tabindex: -1 }, heading), h("p", { class: "lead" }, lead)];

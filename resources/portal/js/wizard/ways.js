@@ -17,17 +17,32 @@ export function readKey(text) {
   return found[0];
 }
 
-/** A card with the three ways. */
-export function ways(heading, again, pasted) {
+/** The form that takes a pasted key. */
+function pasting(pasted, hidden) {
   const field = new Field({
     name: "pubkey", label: "Public key of the validator", needed: true, read: readKey, wide: true,
     hint: "In the app under Keys, or: oneclick-validator key show", placeholder: "44 signs that end in =",
   });
-  const form = h("form", { hidden: true, on: { submit: (event) => {
+  const form = h("form", { class: "column inner", hidden, novalidate: true, on: { submit: (event) => {
     event.preventDefault();
     const key = field.get();
     if (key) pasted(key);
   } } }, field.element, h("div", { class: "buttons" }, h("button", { class: "primary" }, "Continue with this key")));
+  return { field, form };
+}
+
+/** A card for another device than the app's: the key is pasted. */
+export function elsewhere(pasted) {
+  return h(
+    "section", { class: "card ways" }, h("h2", {}, "Paste the public key"),
+    h("p", { class: "t2" }, "Copy it in the app under Keys and send it to yourself: it is public. Or open this site on that computer, and the app is found there."),
+    pasting(pasted, false).form,
+  );
+}
+
+/** A card with the three ways. */
+export function ways(heading, again, pasted) {
+  const { field, form } = pasting(pasted, true);
   const open = button("Paste the public key instead", () => {
     form.hidden = false;
     open.setAttribute("aria-expanded", "true");
@@ -35,7 +50,7 @@ export function ways(heading, again, pasted) {
   }, "plain", { "aria-expanded": "false" });
   return h(
     "section", { class: "card ways" }, h("h2", {}, heading),
-    h("p", { class: "t2" }, "Your browser may have asked whether this site may reach programs on this computer. Choose Allow there, then try again. Safari does not offer this, and a phone cannot reach a computer: paste the key."),
+    h("p", { class: "t2" }, "Your browser may have asked whether this site may reach programs on this computer. Choose Allow there, then try again. Safari does not offer this, and only a browser on the app’s own computer reaches it: from elsewhere, paste the key."),
     h("div", { class: "buttons" }, button("Try again", again), h("a", { class: "button", href: "oneclick-validator://keys" }, "Open the app"), open),
     form,
   );
