@@ -170,6 +170,16 @@ class KeyReused(Refusal):
     what = "This idempotency key was used for another request."
 
 
+class LogsNotRead(Refusal):
+    """The log of a cloud node cannot be told now."""
+
+    status = 503
+    code = "logs-not-read"
+    what = "The node's log cannot be read now."
+    why = "{reason}"
+    todo = "Try again in a few seconds."
+
+
 class ChainUnavailable(Refusal):
     """No endpoint of the chain answers."""
 

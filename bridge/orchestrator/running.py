@@ -16,6 +16,7 @@ from bridge.orchestrator.chain.client import ChainAddress, ChainClient
 from bridge.orchestrator.chain.profiles import chain_of
 from bridge.orchestrator.db.database import Database
 from bridge.orchestrator.db.migrate import migrate
+from bridge.orchestrator.node_logs import LogReader
 from bridge.orchestrator.portal.network import network_of
 from bridge.orchestrator.providers.offered import providers_of
 from bridge.orchestrator.server import Orchestrator
@@ -123,6 +124,7 @@ def _worker(
         client,
         provisioner.handlers() if providers else {},
         health=NodeHealth(database, providers) if providers else None,
+        logs=LogReader(database, providers) if providers else None,
         lease_seconds=settings.lease_seconds,
     )
 

@@ -15,6 +15,7 @@ from bridge.orchestrator.api.auth_routes import AuthRoutes
 from bridge.orchestrator.api.docs import docs_routes
 from bridge.orchestrator.api.front import Front
 from bridge.orchestrator.api.heartbeat_routes import HeartbeatRoutes
+from bridge.orchestrator.api.log_routes import LogRoutes
 from bridge.orchestrator.api.metrics import Metrics
 from bridge.orchestrator.api.operations_routes import OperationsRoutes
 from bridge.orchestrator.api.operator_routes import OperatorRoutes
@@ -28,6 +29,7 @@ from bridge.orchestrator.db.database import Database
 from bridge.orchestrator.db.migrate import migrate
 from bridge.orchestrator.errors import OrchestratorPortTaken, SettingsWrong
 from bridge.orchestrator.heartbeats import HeartbeatStore
+from bridge.orchestrator.node_logs import NodeLogs
 from bridge.orchestrator.portal.files import PortalFiles
 from bridge.orchestrator.portal.network import NetworkBody
 from bridge.orchestrator.portal.routes import PortalRoutes
@@ -58,6 +60,7 @@ class Orchestrator:
         self.wallets = Wallets(self.database, settings)
         self.heartbeats = HeartbeatStore(self.database)
         self.setups = Setups(self.database, frozenset(settings.providers))
+        self.logs = NodeLogs(self.database)
         self.port = 0
         self._portal = None
         if network is not None:
@@ -125,6 +128,7 @@ class Orchestrator:
         callers = Callers(self.wallets, self.operators)
         described = [
             *SetupRoutes(self.setups, self.chain, callers).routes(),
+            *LogRoutes(self.setups, self.logs, callers).routes(),
             *HeartbeatRoutes(
                 self.database, self.heartbeats, self.settings, callers, self.chain
             ).routes(),

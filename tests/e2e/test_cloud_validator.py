@@ -201,6 +201,9 @@ async def test_a_cloud_validator_signs_and_signs_again_after_a_redeploy(
     assert "The app already runs." in twin.logs().decode()
     twin.remove()
 
+    # Its owner reads its log.
+    assert any("committed state" in line for line in await portal.logs(setup))
+
     # Its peers can dial it.
     p2p_host, p2p_port = told["node"]["p2pEndpoint"].split(":")
     socket.create_connection((p2p_host, int(p2p_port)), timeout=5).close()

@@ -160,6 +160,17 @@ class Portal:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
+    async def logs(self, setup: str) -> list[str]:
+        """The last lines of its node's log."""
+        headers = {"Authorization": f"Bearer {self._token}"}
+        async with httpx.AsyncClient(
+            base_url=self._orchestrator.url, verify=PLAIN, timeout=30
+        ) as client:
+            answer = await client.get(f"{V1}/setup-requests/{setup}/logs", headers=headers)
+        assert answer.status_code == 200, answer.text
+        lines: list[str] = answer.json()["lines"]
+        return lines
+
     async def until(self, setup: str, status: str, seconds: float = 90) -> Any:
         """Wait until the request has `status`."""
 

@@ -70,7 +70,8 @@ class AuthRoutes:
 
     async def end(self, request: web.Request) -> web.StreamResponse:
         """DELETE /api/v1/auth/session."""
-        await self._callers.require(request)
+        caller = await self._callers.require(request)
+        caller.own(caller.wallet)
         await self._wallets.sign_out(bearer(request))
         return answer(Done(message="Signed out"))
 

@@ -24,6 +24,8 @@ from bridge.orchestrator.api.fields import (
 from bridge.orchestrator.db.tables import CloudNode, SetupRequest
 from bridge.orchestrator.enums import CloudNodeStatus, ProviderName, RunMode, SetupStatus
 
+BASE = "/api/v1/validators"
+
 
 class SetupAsked(Asked):
     """POST /setup-requests. `consensusPubkey` is for local validators whose key is known."""
@@ -90,7 +92,7 @@ class NodeBody(Body):
             status=row.status,
             rpc_endpoint=row.rpc_endpoint,
             p2p_endpoint=row.p2p_endpoint,
-            logs_url=row.logs_url,
+            logs_url=row.logs_url or f"{BASE}/setup-requests/{row.setup_request_id}/logs",
             last_block_height=row.last_block_height,
             last_health_check=row.last_health_check,
         )

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from bridge.orchestrator.api.front import actor_of
 from bridge.orchestrator.api.models import (
+    BASE,
     ChainInfoBody,
     Done,
     HeartbeatShort,
@@ -33,7 +34,6 @@ from bridge.web.problems import Problem
 from bridge.web.routes import Route, answer, answer_list, read_body, read_query
 from node_manager.cosmos.rest_answers import Validator
 
-BASE = "/api/v1/validators"
 ONE = BASE + "/setup-requests/{id}"
 UUID_PLACE = {"id": {"type": "string", "format": "uuid"}}
 _KEY_LENGTH = 255
@@ -101,12 +101,12 @@ class SetupRoutes:
 
     async def one(self, request: web.Request) -> web.StreamResponse:
         """GET /setup-requests/{id}."""
-        return answer(_setup_answer(await self._setups.get(_id(request))))
+        return answer(_setup_answer(await self._setups.get(setup_id(request))))
 
     async def cancel(self, request: web.Request) -> web.StreamResponse:
         """POST /setup-requests/{id}/cancel."""
         caller = await self._callers.require(request)
-        found = await self._setups.get(_id(request))
+        found = await self._setups.get(setup_id(request))
         caller.own_or_operate(found.request.wallet_address)
         await self._setups.cancel(found.request.id, actor_of(request, caller))
         return answer(Done(message="Setup request cancelled"))
@@ -115,7 +115,7 @@ class SetupRoutes:
         """POST /setup-requests/{id}/consensus-pubkey."""
         caller = await self._callers.require(request)
         asked = await read_body(request, KeyAsked)
-        found = await self._setups.get(_id(request))
+        found = await self._setups.get(setup_id(request))
         caller.own(found.request.wallet_address)
         await self._setups.name_key(
             found.request.id, asked.consensus_pubkey, actor_of(request, caller)
@@ -193,7 +193,12 @@ class SetupRoutes:
             raise Invalid(reason=": ".join(fault), faults=(fault,)) from error
 
 
-def _id(request: web.Request) -> uuid.UUID:
+def setup_id(request: web.Request) -> uuid.UUID:
+    """The setup request that the path names.
+
+    Raises:
+        NoSuchThing: it is no id.
+    """
     text = request.match_info["id"]
     try:
         return uuid.UUID(text)

@@ -129,6 +129,20 @@ class HeartbeatRow(Base):
     last_seen: Mapped[datetime] = mapped_column(default=now)
 
 
+class NodeLog(Base):
+    """The last lines of a cloud node's log; `asked_at` is set while somebody waits for newer."""
+
+    __tablename__ = "node_logs"
+
+    node_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("validator_nodes.id", ondelete="CASCADE"), primary_key=True
+    )
+    asked_at: Mapped[datetime | None] = mapped_column(index=True)
+    read_at: Mapped[datetime | None]
+    lines: Mapped[list[str]] = mapped_column(JSON, default=list)
+    trouble: Mapped[str | None] = mapped_column(Text)
+
+
 class WorkItem(Base):
     """Work for the worker, one row a task; a claim is a lease that runs out."""
 

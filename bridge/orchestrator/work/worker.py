@@ -20,6 +20,7 @@ from bridge.orchestrator.db.database import Database
 from bridge.orchestrator.db.tables import SetupRequest
 from bridge.orchestrator.enums import SetupStatus, WorkKind
 from bridge.orchestrator.errors import ChainUnavailable
+from bridge.orchestrator.node_logs import LogReader
 from bridge.orchestrator.work.activation import activate_seen
 from bridge.orchestrator.work.health import HEALTH_SECONDS, NodeHealth
 from bridge.orchestrator.work.queue import (
@@ -53,6 +54,7 @@ class Worker:
         handlers: Mapping[WorkKind, WorkHandler],
         *,
         health: NodeHealth | None = None,
+        logs: LogReader | None = None,
         lease_seconds: float = LEASE_SECONDS,
     ) -> None:
         self.name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
@@ -60,6 +62,7 @@ class Worker:
         self._chain = chain
         self._handlers = handlers
         self._health = health
+        self._logs = logs
         self._lease_seconds = lease_seconds
         self._queue = WorkQueue(database, self.name, lease_seconds=lease_seconds)
         self._tasks = TaskGroup()
@@ -70,6 +73,8 @@ class Worker:
             self._tasks.spawn(self._forever(self._work_once, IDLE_SECONDS), f"work queue {lane}")
         if self._health is not None:
             self._tasks.spawn(self._forever(self._health.look, HEALTH_SECONDS), "node health")
+        if self._logs is not None:
+            self._tasks.spawn(self._forever(self._logs.look, IDLE_SECONDS), "node logs")
         if self._chain.configured:
             self._tasks.spawn(self._forever(self._watch_chain, CHAIN_SECONDS), "chain watch")
 
