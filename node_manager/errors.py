@@ -158,6 +158,15 @@ class SignsElsewhere(OneClickError):
     )
 
 
+class VoteNotOurs(SignsElsewhere):
+    """A block holds a vote of our key that our signer, which ran then, did not make."""
+
+    why = (
+        "The vote of this key for the block {height} is not one that the signer of this computer"
+        " made, and it ran at that time."
+    )
+
+
 class Interrupted(OneClickError):
     """A rare act was ended by another wish of the person."""
 

@@ -86,6 +86,8 @@ class SignerFigures:
         refused_last: the newest refusal in words, empty for none.
         latency_p50: seconds, over the last 1000 requests.
         latency_p99: seconds, over the last 1000 requests.
+        missed: of the last 100 blocks as far as they are known, None when none is; the chain
+            tells it, not the signer.
         locked: the key is not unlocked: the person must enter the passphrase.
     """
 
@@ -99,17 +101,23 @@ class SignerFigures:
     refused_last: str = ""
     latency_p50: float | None = None
     latency_p99: float | None = None
+    missed: int | None = None
     locked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class BlockMark:
-    """One cell of the block strip: `kind` is "signed", "proposed", "missed" or "unknown"."""
+    """One cell of the block strip: `kind` is "signed", "proposed", "missed" or "unknown".
+
+    Attributes:
+        signature: of this validator's vote for the block, base64; empty for none.
+    """
 
     height: int
     kind: str
     time: float
     round: int = 0
+    signature: str = ""
 
 
 @dataclass(frozen=True, slots=True)

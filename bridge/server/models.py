@@ -124,6 +124,7 @@ class SignerBody(Body):
     refused_last: str
     latency_p50: float | None
     latency_p99: float | None
+    missed: int | None
     locked: bool
 
     @classmethod

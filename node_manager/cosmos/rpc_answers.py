@@ -115,11 +115,15 @@ class BlockFlag(IntEnum):
 
 
 class CommitSignature(_Answer):
-    """One validator's place in a commit; the address is empty when it is absent."""
+    """One validator's place in a commit; the address is empty when it is absent.
+
+    The signature is base64, null or empty when there is none.
+    """
 
     block_id_flag: int
     validator_address: str = ""
     timestamp: UnixTime = 0.0
+    signature: str | None = ""
 
 
 class CommitBody(_Answer):
@@ -129,6 +133,11 @@ class CommitBody(_Answer):
     round: int
     block_id: BlockId
     signatures: tuple[CommitSignature, ...] = ()
+
+    def signature_of(self, address: str) -> str:
+        """The signature of the validator `address` in base64, empty for none."""
+        found = (s.signature for s in self.signatures if s.validator_address == address)
+        return next(found, None) or ""
 
     def flag_of(self, address: str) -> BlockFlag | None:
         """What the validator `address` did; None when the commit does not name it."""

@@ -58,7 +58,8 @@ class BlockStrip:
     async def _mark(self, height: int) -> BlockMark:
         commit = await self._rpc.commit(height)
         header, body = commit.signed_header.header, commit.signed_header.commit
-        return BlockMark(height, await self._kind(commit), header.time, body.round)
+        signature = body.signature_of(self._address)
+        return BlockMark(height, await self._kind(commit), header.time, body.round, signature)
 
     async def _kind(self, commit: Commit) -> str:
         header, body = commit.signed_header.header, commit.signed_header.commit

@@ -91,7 +91,7 @@ class Observation:
         self._on_picture = on_picture
         self._picture = Picture()
         self._diagnosis = LogDiagnosis(profile.chain_id)
-        self._twin = TwinWatch(custody, self._diagnosis)
+        self._twin = TwinWatch(custody, self._diagnosis, children.signing.votes)
         self._upgrade = UpgradeWatch(identity.home)
         self._first_size: tuple[float, int] | None = None
 

@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 
 import structlog
 
 from node_manager.events import Broadcast, NodeChanged
 from node_manager.explanation import Explanation
-from node_manager.figures import unknown
+from node_manager.figures import Figure, unknown
 from node_manager.keys.backup_proof import last_verified
 from node_manager.keys.errors import KeysError
 from node_manager.node.custody import Custody
@@ -19,7 +20,7 @@ from node_manager.node.record import NodeRecord, Ports
 from node_manager.node.steps import Steps
 from node_manager.node.verdict import state_of, sync_step
 from node_manager.runtime.child import Child
-from node_manager.state import NodeState, NodeStatus
+from node_manager.state import BlockMark, NodeState, NodeStatus, SignerFigures
 
 log = structlog.get_logger(__name__)
 
@@ -87,7 +88,7 @@ class Portrait:
             blocks_per_second=reading.blocks_per_second,
             block_seconds=reading.block_seconds,
             blocks=reading.blocks,
-            signer=picture.signer,
+            signer=_with_missed(picture.signer, reading.blocks),
             chain=picture.standing,
             usage=picture.usage,
             upgrade_name=planned.name if planned else "",
@@ -150,3 +151,14 @@ class Portrait:
                 height=replace(self.status.height, why=why),
                 signer=unknown(why, "signer"),
             )
+
+
+def _with_missed(
+    signer: Figure[SignerFigures], blocks: Sequence[BlockMark]
+) -> Figure[SignerFigures]:
+    """What the signer says, with the blocks in which the chain lacks its vote."""
+    known = [mark for mark in blocks if mark.kind != "unknown"]
+    if signer.value is None or not known:
+        return signer
+    missed = sum(mark.kind == "missed" for mark in known)
+    return replace(signer, value=replace(signer.value, missed=missed))

@@ -36,6 +36,7 @@ from node_manager.signer.control import SignerControl
 from node_manager.signer.doppelganger import ChainView, check_doppelganger, newest_signed_height
 from node_manager.signer.errors import SignerUnreachable, explain_exit
 from node_manager.signer.launch import CONTROL, plan_for, signer_launch, wipe_stdin
+from node_manager.signer.memory import SignerVotes
 from node_manager.signer.signlog import read_last_words
 from node_manager.state import SignerFigures
 
@@ -167,6 +168,16 @@ class Signing:
             return read(await self._control.figures(), "signer", period=FIGURES_PERIOD)
         except SignerUnreachable as error:
             return unknown(str(error), "signer")
+
+    async def votes(self, above: int) -> SignerVotes | None:
+        """The votes that the running signer made above a height; None when it cannot tell."""
+        if self._supervisor.phase is not Phase.UP:
+            return None
+        try:
+            return await self._control.votes(above)
+        except SignerUnreachable as error:
+            log.info("signer does not tell its votes", reason=str(error))
+            return None
 
     async def _exclude_doppelganger(self) -> None:
         assert self._seed is not None  # noqa: S101  (unlocked by start)

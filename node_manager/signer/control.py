@@ -10,6 +10,7 @@ from typing import Any
 
 from node_manager.signer.control_address import port_file, unix_path
 from node_manager.signer.errors import SignerUnreachable
+from node_manager.signer.memory import SignerVotes
 from node_manager.state import SignerFigures
 
 _SECONDS = 3.0
@@ -39,6 +40,19 @@ class SignerControl:
             SignerUnreachable: it does not answer.
         """
         return int((await self._ask({"do": "figures"}))["pid"])
+
+    async def votes(self, above: int) -> SignerVotes:
+        """The precommits that it signed above a height.
+
+        Raises:
+            SignerUnreachable: it does not answer, or is of a version that cannot tell.
+        """
+        answer = await self._ask({"do": "votes", "above": above})
+        try:
+            told = [(int(height), bytes.fromhex(text)) for height, text in answer["votes"]]
+            return SignerVotes(int(answer["since"]), frozenset(told))
+        except (KeyError, ValueError, TypeError) as error:
+            raise SignerUnreachable(why=str(error)) from None
 
     async def raise_floor(self, height: int) -> None:
         """Sign nothing up to `height` from now on. A floor below the record changes nothing.

@@ -97,6 +97,8 @@ class ControlServer:
                 return {"ok": True}
             case "raise_floor":
                 return self._raise_floor(int(request["height"]))
+            case "votes":
+                return self._votes(int(request["above"]))
         return {"error": "no such request"}
 
     def _figures(self) -> dict[str, object]:
@@ -115,6 +117,12 @@ class ControlServer:
             "latency_p50": statistics.latency(0.5),
             "latency_p99": statistics.latency(0.99),
         }
+
+    def _votes(self, above: int) -> dict[str, object]:
+        with self._service.exclusively:
+            votes = self._service.guard.votes.above(above)
+        told = [[height, signature.hex()] for height, signature in votes.signatures]
+        return {"since": votes.since, "votes": told}
 
     def _raise_floor(self, height: int) -> dict[str, object]:
         try:

@@ -14,10 +14,11 @@ from typing import TypeVar
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from node_manager.keys.signing_state import SigningState
+from node_manager.keys.signing_state import STEP_PRECOMMIT, SigningState
 from node_manager.signer.ballots import Proposal, Vote, time_in
 from node_manager.signer.errors import JournalUnwritable
 from node_manager.signer.journal import Journal
+from node_manager.signer.memory import VoteMemory
 from node_manager.signer.messages import Refusal, Refused
 
 Ballot = TypeVar("Ballot", Vote, Proposal)
@@ -25,13 +26,18 @@ Answer = TypeVar("Answer")
 
 
 class Guard:
-    """The only holder of the key, and of the record that every signature goes through."""
+    """The only holder of the key, and of the record that every signature goes through.
+
+    Attributes:
+        votes: the precommits that it signed.
+    """
 
     def __init__(self, key: Ed25519PrivateKey, journal: Journal) -> None:
         """Guard `key` with `journal`, whose chain id is the only one signed for."""
         self._sign = key.sign
         self._journal = journal
         self._broken: JournalUnwritable | None = None
+        self.votes = VoteMemory(journal.state().height)
         self.chain_id = journal.chain_id
         self.pubkey = journal.pubkey
         self._chain_bytes = journal.chain_id.encode()
@@ -69,7 +75,11 @@ class Guard:
             signed.extension_signature = self._sign(extension) if extension else b""
             return finish(signed)
 
-        return self._signed(vote, extended)
+        new = (vote.height, vote.round, vote.step) > self._journal.state().position
+        answer = self._signed(vote, extended)
+        if new and vote.step == STEP_PRECOMMIT:
+            self.votes.add(vote.height, vote.signature)
+        return answer
 
     def sign_proposal(
         self, proposal: Proposal, chain_id: str, finish: Callable[[Proposal], Answer]
@@ -94,6 +104,7 @@ class Guard:
         if state.position > self.state.position:
             with self._recording():
                 self._journal.write(state)
+            self.votes.floor(state.height)
 
     def _signed(self, ballot: Ballot, finish: Callable[[Ballot], Answer]) -> Answer:
         last = self._journal.state()

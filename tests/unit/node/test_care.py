@@ -12,9 +12,11 @@ import pytest
 import pytest_asyncio
 
 from node_manager.cosmos.failures import LogDiagnosis
+from node_manager.cosmos.watch import WatchReading
 from node_manager.errors import BusyNode, RecordIsWhole, RepairUnconfirmed, StateSyncNotOffered
 from node_manager.events import Broadcast
 from node_manager.explanation import Explained
+from node_manager.figures import read
 from node_manager.keys.secret import SecretBytes
 from node_manager.keys.signing_state import SigningState
 from node_manager.layout import Layout
@@ -28,7 +30,7 @@ from node_manager.node.reset import BEING_REMOVED, set_aside
 from node_manager.node.twin import TwinWatch
 from node_manager.signer.errors import DoppelgangerSeen, JournalTorn
 from node_manager.signer.journal import FILE
-from node_manager.state import BlockMark, NodeState
+from node_manager.state import BlockMark, NodeState, SignerFigures
 from tests.unit.signer.test_doppelganger import Chain
 
 CONFLICT = (
@@ -124,12 +126,16 @@ async def test_an_old_copy_is_raised_above_what_the_network_shows(
     assert above > 1000
 
 
+async def nothing(_above: int) -> None:
+    """A signer that does not run."""
+
+
 async def test_a_signature_above_the_record_was_made_elsewhere(
     manager: Manager, node_id: str
 ) -> None:
     custody = manager.node(node_id).custody
     custody.signing_record().lift(SigningState.before(51))
-    watch = TwinWatch(custody, LogDiagnosis())
+    watch = TwinWatch(custody, LogDiagnosis(), nothing)
     assert await watch.look([BlockMark(50, "signed", 0.0), BlockMark(51, "missed", 0.0)]) is None
     told = await watch.look([BlockMark(51, "signed", 0.0)])
     assert told is not None
@@ -141,7 +147,7 @@ async def test_a_conflicting_vote_with_our_key_tells_of_another_machine(
 ) -> None:
     diagnosis = LogDiagnosis()
     diagnosis.feed(CONFLICT)
-    told = await TwinWatch(manager.node(node_id).custody, diagnosis).look([])
+    told = await TwinWatch(manager.node(node_id).custody, diagnosis, nothing).look([])
     assert told is not None
     assert told.code == "key-in-two-places"
 
@@ -272,3 +278,17 @@ async def test_a_locked_key_needs_its_passphrase_again(manager: Manager, node_id
     with SecretBytes(b"a heron stands in seven quiet rivers") as passphrase:
         await manager.unlock(node_id, passphrase)
     assert not node.needs_passphrase
+
+
+async def test_the_signer_s_figures_tell_how_many_blocks_the_chain_lacks(
+    manager: Manager, node_id: str
+) -> None:
+    node = manager.node(node_id)
+    signer = read(SignerFigures(height=9), "signer", period=3600)
+    node._care.took_picture(Picture(signer=signer))
+    assert node.status.signer.value is not None
+    assert node.status.signer.value.missed is None
+    kinds = ("unknown", "signed", "missed", "proposed", "missed")
+    blocks = tuple(BlockMark(height, kind, 0.0) for height, kind in enumerate(kinds))
+    node._care.took_picture(Picture(WatchReading(blocks=blocks), signer=signer))
+    assert node.status.signer.value.missed == 2
