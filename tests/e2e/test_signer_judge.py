@@ -95,7 +95,10 @@ def test_the_judge_notices_a_signer_that_opens_a_torn_record(judge: Path, folder
     lenient = without(
         "import node_manager.signer.journal as journal\n"
         "def newest(path, content, chain_id, pubkey):\n"
-        "    return journal._readable(content)[-1]\n"
+        "    records = journal._readable(content)\n"
+        "    if not records:\n"
+        "        raise journal.JournalTorn(path=path, why='nothing is left', height=0)\n"
+        "    return records[-1]\n"
         "journal._newest_of = newest"
     )
     verdict = Bench.on_unix(judge, folder).storm(cycles=40, random=6, argv=lenient)
