@@ -83,7 +83,9 @@ class BlockStrip(QWidget):
             self._picture = None
             self._at = min(self._at, len(marks) - 1)
             self.setAccessibleDescription(summary(marks))
-        self.update()
+            self.update()
+        else:
+            self.update(self._ends().toAlignedRect())
 
     def sizeHint(self) -> QSize:
         line = theme().px(16)
@@ -188,6 +190,10 @@ class BlockStrip(QWidget):
             texts.append(("unknown", tr("{count} not known")))
         return [(kind, text.format(count=count[kind])) for kind, text in texts]
 
+    def _ends(self) -> QRectF:
+        """The line below the cells: heights and ages of the first and the last."""
+        return QRectF(0, self._strip_top() + BAR + BELOW, self.width(), theme().px(18))
+
     def _paint_ends(self, painter: QPainter) -> None:
         if not self._marks:
             painter.setPen(colour("t3"))
@@ -197,8 +203,7 @@ class BlockStrip(QWidget):
         now = time.time()
         painter.setFont(font(Size.SMALL))
         painter.setPen(colour("t3"))
-        top = self._strip_top() + BAR + BELOW
-        box = QRectF(0, top, self.width(), theme().px(18))
+        box = self._ends()
         for mark, side in (
             (self._marks[0], Qt.AlignmentFlag.AlignLeft),
             (self._marks[-1], Qt.AlignmentFlag.AlignRight),

@@ -40,6 +40,7 @@ class Page(Scrolled):
         self.setAccessibleName(title)
         self.title = label(title, "title")
         self.subtitle = label("", "second")
+        self._subtitled = "", 0
         self.subtitle.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.head = row(self.title, 4, self.subtitle)
         self.head.setStretch(2, 1)
@@ -61,8 +62,11 @@ class Page(Scrolled):
 
     def show_subtitle(self, text: str) -> None:
         """Say beside the title what is shown; cut at the right where there is no room."""
-        self.subtitle.setToolTip(text)
         width = self.subtitle.width()
+        if (text, width) == self._subtitled:
+            return
+        self._subtitled = text, width
+        self.subtitle.setToolTip(text)
         cut = self.subtitle.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, width)
         self.subtitle.setText(cut)
 

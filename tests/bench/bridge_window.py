@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The app with its window, as it is, plus a timer that notes how late the window's loop is.
 
-Arguments: data folder, seconds, file for the lateness of each tick (JSON, milliseconds).
+Arguments: data folder, seconds, file for the lateness of each tick (JSON, milliseconds), and the
+command, where it is another one than `window`.
 """
 
 import json
@@ -51,7 +52,8 @@ class Stall:
 
 def main() -> int:
     data, seconds, target = sys.argv[1], float(sys.argv[2]), Path(sys.argv[3])
-    chosen = parse(["--data", data, "window", "--exit-after", str(seconds)])
+    chosen = parse(["--data", data, *(sys.argv[4:] or ["window"])])
+    chosen.exit_after = seconds
     make = desktop_app.make_application
     stall: list[Stall] = []
 

@@ -25,18 +25,21 @@ class JoinedApp:
         data: the app's data folder.
         port: of its bridge.
         environment: of each of its processes.
+        localnet: the folder of the network.
+        passphrase: the file with the key's passphrase.
     """
 
     def __init__(self, folder: Path, stack: ExitStack, *, doors: bool = False) -> None:
         """`doors` also runs the bundled orchestrator and the heartbeat, as by default."""
         self.data = folder / "data"
+        self.localnet = folder / "localnet"
         self.environment = window_environment(
-            ONECLICK_LOCALNET=str(folder / "localnet"), ONECLICK_LOCKS=str(folder / "locks")
+            ONECLICK_LOCALNET=str(self.localnet), ONECLICK_LOCKS=str(folder / "locks")
         )
         self.port = write_settings(self.data, doors=doors).bridge.port
-        self._passphrase = folder / "passphrase"
-        self._passphrase.write_text("a heron stands in seven quiet rivers")
-        self._passphrase.chmod(0o600)
+        self.passphrase = folder / "passphrase"
+        self.passphrase.write_text("a heron stands in seven quiet rivers")
+        self.passphrase.chmod(0o600)
         self._stack = stack
 
     @property
@@ -69,7 +72,7 @@ class JoinedApp:
         self.run("localnet", "up")
         up = ("up", "--headless", "--leave-running", "--network", "localnet")
         child = subprocess.Popen(
-            self.words(*up, "--passphrase-file", str(self._passphrase)),
+            self.words(*up, "--passphrase-file", str(self.passphrase)),
             env=self.environment,
             stdout=subprocess.DEVNULL,
         )
