@@ -16,6 +16,7 @@ from bridge.server.pairing import Decision
 from bridge.server.pairing_store import Pairing
 from desktop.care_link import CareLink
 from desktop.engine_client import PeerRow
+from desktop.keys.link import KeyLink
 from desktop.obol.link import DvLink
 from node_manager import applog
 from node_manager.alerts.alert import Alert
@@ -37,7 +38,7 @@ from node_manager.settings import Settings
 from node_manager.state import NodeStatus
 
 
-class EngineLink(CareLink, DvLink):
+class EngineLink(CareLink, KeyLink, DvLink):
     """Each call runs as a coroutine on the engine's loop and comes back as a future."""
 
     def __init__(self, layout: Layout, options: EngineOptions | None = None) -> None:
