@@ -57,10 +57,14 @@ class JoinedApp:
         """A command of the app."""
         return [sys.executable, "-m", "desktop.launch", "--data", str(self.data), *words]
 
-    def run(self, *words: str) -> str:
+    def run(self, *words: str, environment: dict[str, str] | None = None) -> str:
         """Run a command of the app to its end; its output."""
         done = subprocess.run(
-            self.words(*words), env=self.environment, capture_output=True, text=True, timeout=900
+            self.words(*words),
+            env=environment or self.environment,
+            capture_output=True,
+            text=True,
+            timeout=900,
         )
         if done.returncode:
             raise RuntimeError(f"{words}: {done.stdout}{done.stderr}")
