@@ -17,13 +17,14 @@ from PySide6.QtGui import (
     QShortcut,
     QShowEvent,
 )
-from PySide6.QtWidgets import QFileDialog, QGridLayout, QLabel, QMenu, QWidget
+from PySide6.QtWidgets import QFileDialog, QGridLayout, QMenu, QWidget
 
 from desktop import wording
-from desktop.components.dress import Card, button, icon_button, label, put, row, rule
+from desktop.components.dress import Card, button, icon_button, put, rule
 from desktop.components.segmented import SegmentedControl
 from desktop.context import Context
 from desktop.glyphs import Glyph
+from desktop.logview.foot import LogFoot
 from desktop.logview.search import Matcher, Wanted
 from desktop.logview.search_field import SearchField
 from desktop.logview.view import LogView
@@ -40,9 +41,6 @@ if TYPE_CHECKING:
 SEARCH = 300
 """With less room beside the segments the search goes below them."""
 
-ROOMY = 860
-"""Narrower than this, at the usual size of text, the foot leaves out what can be missed."""
-
 
 class LogsPage(Page):
     """One log at a time; its index lives only while the page is on the screen.
@@ -58,8 +56,6 @@ class LogsPage(Page):
         self._worker: LogWorker | None = None
         self._path: Path | None = None
         self._tight: bool | None = None
-        self._error_at: float | None = None
-        self._error_line = -1
         self._at: int | None = None
         self._add_head()
         self.source = SegmentedControl(
@@ -91,7 +87,11 @@ class LogsPage(Page):
         card = Card(margins=(1, 1, 1, 1), gap=0)
         card.body.addWidget(self.view, 1)
         card.body.addWidget(rule())
-        card.body.addWidget(self._make_foot())
+        self.foot = LogFoot(self.view)
+        self.foot.follow_asked.connect(self._on_follow)
+        self.foot.error_asked.connect(self._on_error)
+        self.saved.connect(self.foot.say_saved)
+        card.body.addWidget(self.foot)
         self.content.addWidget(card, 1)
         self._arrange(tight=False)
         self._dress_levels()
@@ -115,42 +115,6 @@ class LogsPage(Page):
         self.head.addWidget(self.folder)
         self.head.addSpacing(4)
         self.head.addWidget(self.save)
-        self.saved.connect(self._on_saved)
-
-    def _make_foot(self) -> QWidget:
-        self._dot = QLabel()
-        self._state = label("", "heading")
-        self._follow = button(tr("Follow"), self._on_follow, kind="small")
-        self._facts = label("", "note")
-        self._note = label("", "note", tone="good")
-        self._last_error = label("", "note")
-        self.before = button(
-            tr("Previous error"), lambda: self._on_error(-1), kind="small", symbol="up"
-        )
-        self.next = button(tr("Next error"), lambda: self._on_error(1), kind="small", symbol="down")
-        self._follow.hide()
-        foot = QWidget()
-        foot.setLayout(
-            row(
-                14,
-                self._dot,
-                self._state,
-                self._follow,
-                6,
-                self._facts,
-                6,
-                self._note,
-                None,
-                self._last_error,
-                6,
-                self.before,
-                6,
-                self.next,
-                8,
-            )
-        )
-        foot.setMinimumHeight(theme().px(40))
-        return foot
 
     def _arrange(self, *, tight: bool) -> None:
         if tight is self._tight:
@@ -170,9 +134,7 @@ class LogsPage(Page):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit_bar()
-        roomy = self.viewport().width() >= theme().px(ROOMY)
-        self._last_error.setVisible(roomy)
-        self._facts.setVisible(roomy or self.view.follows)
+        self.foot.fit(self.viewport().width())
 
     def _fit_bar(self) -> None:
         segments = self.source.sizeHint().width() + self.level.sizeHint().width()
@@ -197,7 +159,7 @@ class LogsPage(Page):
 
     def render_status(self, status: NodeStatus, now: float) -> None:
         self.show_subtitle(self.describe())
-        self._show_last_error(now)
+        self.foot.show_last_error(now)
 
     def sources(self) -> list[tuple[str, str]]:
         """Key and name of each log."""
@@ -238,13 +200,13 @@ class LogsPage(Page):
             put(self.source.segment("app"), "place", "middle" if bundled else "last")
         self._fit_bar()
         self._path = self._wanted_path()
-        self._error_at, self._error_line = None, -1
+        self.foot.begin()
         if self._path is None:
             return
         worker = LogWorker(self._path, self.context.layout.cache, self)
         worker.told.connect(self._on_told)
         worker.refused.connect(self.search.show_trouble)
-        worker.unreadable.connect(self._on_unreadable)
+        worker.unreadable.connect(self.foot.say_unreadable)
         self._worker = worker
         self.view.read_by(worker.read)
         self._wish()
@@ -279,10 +241,6 @@ class LogsPage(Page):
         self._show_count(snapshot)
         self._show_foot()
 
-    def _on_unreadable(self, why: str) -> None:
-        put(self._state, "tone", "bad")
-        self._state.setText(tr("The log cannot be read: {why}.").format(why=why))
-
     def _show_levels(self, snapshot: Snapshot) -> None:
         for key, name, count in (
             ("warn", tr("Warning"), len(snapshot.warnings)),
@@ -306,40 +264,7 @@ class LogsPage(Page):
         )
 
     def _show_foot(self) -> None:
-        snapshot = self.view.snapshot
-        follows = self.view.follows
-        put(self._state, "tone", "")
-        if follows:
-            self._state.setText(tr("Following"))
-        else:
-            new = self.view.new_lines
-            self._state.setText(
-                tr("Paused, {count} new lines").format(count=wording.number(new))
-                if new != 1
-                else tr("Paused, 1 new line")
-            )
-        self._follow.setVisible(not follows)
-        self._facts.setVisible(follows or self.viewport().width() >= theme().px(ROOMY))
-        mark = theme().px(9)
-        self._dot.setPixmap(
-            glyph_icon(Glyph.GOOD if follows else Glyph.STOPPED).pixmap(mark + 3, mark + 3)
-        )
-        count = 0 if snapshot is None else snapshot.count
-        lines = (
-            tr("1 line") if count == 1 else tr("{count} lines").format(count=wording.number(count))
-        )
-        size = 0 if snapshot is None else snapshot.size
-        disk = tr("{size} on disk").format(size=wording.size(size))
-        self._facts.setText(f"{lines} · {disk}" if follows else lines)
-        line = self._place()
-        errors = snapshot is not None and len(snapshot.errors) > 0
-        self.before.setEnabled(
-            errors and snapshot is not None and snapshot.before(snapshot.errors, line) is not None
-        )
-        self.next.setEnabled(
-            errors and snapshot is not None and snapshot.after(snapshot.errors, line) is not None
-        )
-        self._show_last_error(time.time())
+        self.foot.show_view(self._place(), time.time())
 
     def _place(self) -> int:
         """The line from which the next error counts: the cursor's, or what is in sight."""
@@ -350,18 +275,6 @@ class LogsPage(Page):
             return snapshot.count
         cursor = self.view.cursor_line
         return self.view.top_line() if cursor is None else cursor
-
-    def _show_last_error(self, now: float) -> None:
-        snapshot = self.view.snapshot
-        if snapshot is None or not len(snapshot.errors):
-            self._last_error.setText("")
-            return
-        line = int(snapshot.errors[-1])
-        if line != self._error_line:
-            self._error_line, self._error_at = line, self.view.line(line).at
-        if self._error_at is not None:
-            age = wording.ago(max(0.0, now - self._error_at))
-            self._last_error.setText(tr("Last error {age}").format(age=age))
 
     def _on_line(self, _line: int) -> None:
         self._show_foot()
@@ -436,7 +349,3 @@ class LogsPage(Page):
                 self.saved.emit("")
 
         threading.Thread(target=saving, name="save log", daemon=True).start()
-
-    def _on_saved(self, why: str) -> None:
-        put(self._note, "tone", "bad" if why else "good")
-        self._note.setText(tr("Not saved: {why}.").format(why=why) if why else tr("Saved."))

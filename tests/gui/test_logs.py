@@ -83,22 +83,22 @@ def test_scrolling_up_pauses_and_follow_goes_on(logs: Any, qtbot: QtBot) -> None
     with file.open("a") as log:
         log.write("\n".join(block_lines(1, errors=False)) + "\n")
     qtbot.waitUntil(lambda: page.view.snapshot.count == before + 3)
-    assert page._state.text() == "Paused, 3 new lines"
-    qtbot.mouseClick(page._follow, Qt.MouseButton.LeftButton)
+    assert page.foot.state.text() == "Paused, 3 new lines"
+    qtbot.mouseClick(page.foot.follow, Qt.MouseButton.LeftButton)
     assert page.view.follows
-    assert page._state.text() == "Following"
+    assert page.foot.state.text() == "Following"
 
 
 def test_previous_error_goes_back_and_next_error_ends_at_the_last(logs: Any, qtbot: QtBot) -> None:
     _window, page = logs()
-    assert not page.next.isEnabled()
-    qtbot.mouseClick(page.before, Qt.MouseButton.LeftButton)
+    assert not page.foot.next.isEnabled()
+    qtbot.mouseClick(page.foot.before, Qt.MouseButton.LeftButton)
     assert page.view.line(page.view.cursor_line).level == "ERR"
     assert page.view.cursor_line == page.view.snapshot.errors[-1]
-    assert not page.next.isEnabled()
+    assert not page.foot.next.isEnabled()
     if len(page.view.snapshot.errors) > 1:
-        qtbot.mouseClick(page.before, Qt.MouseButton.LeftButton)
-        assert page.next.isEnabled()
+        qtbot.mouseClick(page.foot.before, Qt.MouseButton.LeftButton)
+        assert page.foot.next.isEnabled()
 
 
 def test_chosen_lines_are_copied_as_they_stand(logs: Any, qtbot: QtBot) -> None:
