@@ -11,23 +11,33 @@ import base64
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bridge.orchestrator.chain import messages
 from bridge.orchestrator.chain.broadcasting import Broadcaster, TxSeen
 from bridge.orchestrator.chain.building import Builder, Unsigned, Wanted
 from bridge.orchestrator.chain.client import ChainAddress, ChainClient
 from bridge.orchestrator.errors import ChainUnavailable
+from bridge.transaction_reading import Reading, read_transaction
+from bridge.wishes import ProfileWish
 from node_manager.cosmos.errors import CosmosError
 from node_manager.durable import write_durably
 from node_manager.explanation import OneClickError
 from node_manager.networks.profile import Profile
 
+if TYPE_CHECKING:
+    from bridge.operating import Operating
+
+FILE_BYTES = 1_000_000
+"""More than any transaction that a node takes (CometBFT's mempool: 1 MB)."""
+
 SEEN_SECONDS = 60.0
 POLL_SECONDS = 1.0
+
+_PROFILE_FIELDS = {field.name for field in fields(ProfileWish)}
 
 SOME_KEY = bytes.fromhex("0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798")
 """A well-formed key for the simulation, which looks at no signature: secp256k1's base point."""
@@ -40,6 +50,15 @@ class FileNotTransaction(OneClickError):
     what = "{file} holds no signed transaction."
     why = "{reason}"
     todo = "Sign the unsigned file with the wallet that operates the validator, then send that."
+
+
+class FileNotWritten(OneClickError):
+    """The unsigned transaction could not be saved."""
+
+    code = "transaction-file-not-written"
+    what = "{file} was not written."
+    why = "{reason}"
+    todo = "Choose another place. Nothing was sent."
 
 
 class TransactionFailedInBlock(OneClickError):
@@ -58,6 +77,23 @@ class TransactionNotInBlock(OneClickError):
     what = "Transaction {tx_hash} is in no block after {seconds} s."
     why = "The network took it; blocks may be slow."
     todo = "Do not send it again before looking for it on the chain."
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An unsigned transaction, what it does, and who is to sign it."""
+
+    unsigned: Unsigned
+    reading: Reading
+    operating: Operating
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A signed transaction as its file has it, and what it does."""
+
+    document: dict[str, Any]
+    reading: Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +132,13 @@ async def make_unsigned(profile: Profile, wanted: Wanted) -> Unsigned:
         await chain.stop()
 
 
-async def profile_on_chain(profile: Profile, wallet: str) -> dict[str, str]:
-    """What the validator of `wallet` says of itself now, by the names of a profile.
+def reading_of(unsigned: Unsigned) -> Reading:
+    """What an unsigned transaction does, read from the document that is written."""
+    return read_transaction(messages.as_json(unsigned.doc))
+
+
+async def profile_on_chain(profile: Profile, wallet: str) -> ProfileWish:
+    """What the validator of `wallet` says of itself now.
 
     Raises:
         ChainUnavailable: the chain does not answer, or has no such validator.
@@ -109,7 +150,7 @@ async def profile_on_chain(profile: Profile, wallet: str) -> dict[str, str]:
         raise ChainUnavailable(reason=str(error)) from error
     finally:
         await chain.stop()
-    return found.description.model_dump()
+    return ProfileWish(**found.description.model_dump(include=_PROFILE_FIELDS))
 
 
 def write_unsigned(unsigned: Unsigned, file: Path) -> None:
@@ -117,21 +158,28 @@ def write_unsigned(unsigned: Unsigned, file: Path) -> None:
     write_durably(file, json.dumps(messages.as_json(unsigned.doc), indent=1) + "\n")
 
 
-async def send_signed(
-    profile: Profile, file: Path, tell: Callable[[str], None] = lambda _line: None
-) -> Included:
-    """Send the signed transaction in `file`; return when a block holds it.
+async def read_signed(file: Path) -> Signed:
+    """The signed transaction in `file`.
 
     Raises:
-        FileNotTransaction, ChainRefused, ChainUnavailable, TransactionFailedInBlock,
-        TransactionNotInBlock.
+        FileNotTransaction: it holds none.
     """
-    document = await asyncio.to_thread(_read, file)
+    return await asyncio.to_thread(_read, file)
+
+
+async def send_signed(
+    profile: Profile, signed: Signed, sent: Callable[[str], None] = lambda _hash: None
+) -> Included:
+    """Send a transaction; return when a block holds it. `sent` is told its hash before.
+
+    Raises:
+        ChainRefused, ChainUnavailable, TransactionFailedInBlock, TransactionNotInBlock.
+    """
     chain = ChainClient(chain_address(profile))
     broadcaster = Broadcaster(chain.rest)
     try:
-        tx_hash = await broadcaster.broadcast(await broadcaster.encode(document))
-        tell(f"Sent. Waiting for a block to hold {tx_hash}.")
+        tx_hash = await broadcaster.broadcast(await broadcaster.encode(signed.document))
+        sent(tx_hash)
         seen = await _followed(broadcaster, tx_hash)
     finally:
         await chain.stop()
@@ -140,10 +188,12 @@ async def send_signed(
     return Included(tx_hash, seen.height or 0)
 
 
-def _read(file: Path) -> dict[str, Any]:
+def _read(file: Path) -> Signed:
     try:
+        if file.stat().st_size > FILE_BYTES:
+            raise FileNotTransaction(file=file, reason="It is too large for one.")
         document = json.loads(file.read_bytes())
-    except (OSError, ValueError) as error:
+    except (OSError, RecursionError, ValueError) as error:
         raise FileNotTransaction(file=file, reason=str(error)) from error
     signatures = document.get("signatures") if isinstance(document, dict) else None
     if not signatures:
@@ -153,7 +203,10 @@ def _read(file: Path) -> dict[str, Any]:
             base64.b64decode(text, validate=True)
     except (TypeError, ValueError) as error:
         raise FileNotTransaction(file=file, reason="Its signature is not base64.") from error
-    return dict(document)
+    try:
+        return Signed(document, read_transaction(document))
+    except ValueError as error:
+        raise FileNotTransaction(file=file, reason=str(error)) from error
 
 
 async def _followed(broadcaster: Broadcaster, tx_hash: str) -> TxSeen:

@@ -12,6 +12,7 @@ from desktop.sentences import Act
 from desktop.translation import tr
 
 if TYPE_CHECKING:
+    from bridge.wishes import Kind
     from desktop.context import Context
     from node_manager.state import NodeStatus
 
@@ -105,6 +106,12 @@ class NodeActs:
             self._context.engine.mend(node_id, Mend.CHANGE_PORTS), self._page
         )
 
+    def change_on_chain(self, status: NodeStatus, kind: Kind | None) -> None:
+        """Open the form of a change on chain; without `kind`, a file that is signed already."""
+        from desktop.pages.registration import RegistrationDialog
+
+        RegistrationDialog(self._context, status, kind, self._page).open()
+
     def copy_public_key(self, status: NodeStatus) -> None:
         """Copy the consensus public key as the chain's JSON has it: base64."""
         if status.consensus_pubkey is not None:
@@ -130,6 +137,10 @@ class NodeActs:
                 self.ask_and_repair(status)
             case Act.PORTS:
                 self.choose_ports(status.node_id)
+            case Act.REGISTER:
+                self.change_on_chain(status, "create-validator")
+            case Act.UNJAIL:
+                self.change_on_chain(status, "unjail")
             case Act.NONE:
                 pass
 

@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
     from bridge.cli.parser import Chosen
+    from bridge.operating import Operating
     from bridge.server.pairing import Decision
     from bridge.server.pairing_store import Pairing
+    from bridge.transactions import Draft, Included, Signed
+    from bridge.wishes import Wish
     from node_manager.alerts.alert import Alert
     from node_manager.alerts.past import PastAlert
     from node_manager.checks.listening import Listening
@@ -263,6 +266,37 @@ class EngineClient(Protocol):
 
         The engine is closed afterwards: the app has to be started anew.
         """
+        ...
+
+    def operating(self, node_id: str, wallet: str) -> Future[Operating]:
+        """Who operates this validator on chain, and the chain's rules; read anew.
+
+        `wallet` is the account that the person names, empty for the one that is known.
+        """
+        ...
+
+    def make_transaction(self, node_id: str, wallet: str, wish: Wish) -> Future[Draft]:
+        """Make a transaction for the wallet to sign; the chain tries it, nothing is sent."""
+        ...
+
+    def save_unsigned(self, draft: Draft, file: Path) -> Future[None]:
+        """Write the file that the wallet signs."""
+        ...
+
+    def read_signed(self, file: Path) -> Future[Signed]:
+        """Read a file that the wallet signed; nothing is sent."""
+        ...
+
+    def send_signed(
+        self, node_id: str, signed: Signed, sent: Callable[[str], None]
+    ) -> Future[Included]:
+        """Send it and follow it into its block; `sent` gets its hash in another thread."""
+        ...
+
+    def act_locally(
+        self, node_id: str, wish: Wish, sent: Callable[[str], None]
+    ) -> Future[Included]:
+        """On the local network: make, sign with its own account, send and follow."""
         ...
 
     def dv_statuses(self) -> Future[Sequence[DvStatus]]:

@@ -15,6 +15,7 @@ from bridge.engine_thread import EngineThread
 from bridge.server.pairing import Decision
 from bridge.server.pairing_store import Pairing
 from desktop.care_link import CareLink
+from desktop.chain_link import ChainLink
 from desktop.engine_client import PeerRow
 from desktop.keys.link import KeyLink
 from desktop.obol.link import DvLink
@@ -38,7 +39,7 @@ from node_manager.settings import Settings
 from node_manager.state import NodeStatus
 
 
-class EngineLink(CareLink, KeyLink, DvLink):
+class EngineLink(CareLink, ChainLink, KeyLink, DvLink):
     """Each call runs as a coroutine on the engine's loop and comes back as a future."""
 
     def __init__(self, layout: Layout, options: EngineOptions | None = None) -> None:

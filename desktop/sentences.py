@@ -19,6 +19,9 @@ MISSED_IN_A_ROW = 5
 TAKEN_PORT = frozenset({"port-taken", "port-forbidden"})
 """Codes of a port that the node cannot have (`checks.ports`, `cosmos.failures`)."""
 
+LOCAL = "localnet"
+"""The network whose tokens have no worth: registering comes before the key's backup there."""
+
 MISSED_SHARE = 0.1
 """Share of the last blocks from which missing is worth a warning."""
 
@@ -36,6 +39,8 @@ class Act(StrEnum):
     KEYS = "keys"
     REPAIR = "repair"
     PORTS = "ports"
+    REGISTER = "register"
+    UNJAIL = "unjail"
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,11 +299,7 @@ def next_thing(status: NodeStatus, now: float, to_mend: int = 0) -> NextThing:
         _what, _why, todo = explained(status.reason)
         return NextThing(Act.LOGS, todo or tr("Look into the log"), "", tr("Show the log"))
     if status.chain.jailed.value and not status.chain.tombstoned.value:
-        return NextThing(
-            Act.KEYS,
-            tr("Release it with its operator account"),
-            tr("It misses rewards until then."),
-        )
+        return _out_of_jail(status, now)
     if state is NodeState.STOPPED:
         return NextThing(
             Act.START, tr("Start the validator"), tr("It signs only while it runs."), tr("Start")
@@ -315,11 +316,16 @@ def next_thing(status: NodeStatus, now: float, to_mend: int = 0) -> NextThing:
             tr("It may say why the node is silent."),
             tr("Show the log"),
         )
+    registering = state is NodeState.RUNNING and status.chain.registered.value is False
+    if registering and status.network == LOCAL:
+        return _register()
     if status.backup_verified_at is None and status.consensus_pubkey is not None:
         reason = tr("There is no copy of it yet.")
         if state is NodeState.SYNCING:
             reason = tr("There is time for it now.")
         return NextThing(Act.BACKUP, tr("Make a backup of your key"), reason, tr("Back up…"))
+    if registering:
+        return _register()
     if to_mend:
         title = tr("Mend 1 thing") if to_mend == 1 else tr("Mend {count} things")
         return NextThing(
@@ -329,6 +335,29 @@ def next_thing(status: NodeStatus, now: float, to_mend: int = 0) -> NextThing:
             tr("Show"),
         )
     return NextThing(Act.NONE, tr("Nothing to do."))
+
+
+def _register() -> NextThing:
+    return NextThing(
+        Act.REGISTER,
+        tr("Become a validator"),
+        tr("It signs once its stake is locked on chain."),
+        tr("Register…"),
+    )
+
+
+def _out_of_jail(status: NodeStatus, now: float) -> NextThing:
+    if status.state is NodeState.STOPPED:
+        reason = tr("It has to be in step before it is released.")
+        return NextThing(Act.START, tr("Start the validator"), reason, tr("Start"))
+    title = tr("Release it with its operator account")
+    until = status.chain.jailed_until.value
+    if until is not None and until > now:
+        reason = tr("The chain allows it after {time}.")
+        return NextThing(Act.NONE, title, reason.format(time=wording.clock(until, now)))
+    if status.state is not NodeState.RUNNING:
+        return NextThing(Act.NONE, title, tr("It has to be in step before it is released."))
+    return NextThing(Act.UNJAIL, title, tr("It misses rewards until then."), tr("Unjail…"))
 
 
 def _after_failure(status: NodeStatus) -> NextThing:

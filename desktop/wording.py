@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from PySide6.QtCore import QDate, QLocale
@@ -35,6 +36,25 @@ def amount(base: float, decimals: int, digits: int) -> str:
     if 0 < value < 10**-digits:
         return f"< {decimal(10**-digits, digits)}"
     return decimal(value, digits)
+
+
+def decimal_point() -> str:
+    """What parts the whole from its decimals."""
+    return _locale().decimalPoint()
+
+
+def plain_number(text: str) -> str | None:
+    """ "1000.5" of what a person wrote in their locale; None where groups or point are misplaced.
+
+    A wrong guess about a separator would change an amount a thousandfold, so nothing is guessed.
+    """
+    point, group = re.escape(decimal_point()), re.escape(_locale().groupSeparator())
+    whole = rf"(?P<whole>\d+|\d{{1,3}}(?:{group}\d{{3}})+)"
+    found = re.fullmatch(rf"{whole}(?:{point}(?P<part>\d+))?", text.strip(), re.ASCII)
+    if found is None:
+        return None
+    digits = re.sub(r"\D", "", found["whole"])
+    return f"{digits}.{found['part']}" if found["part"] else digits
 
 
 def percent(share: float, digits: int = 1) -> str:

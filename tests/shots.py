@@ -25,7 +25,7 @@ from desktop.window import MainWindow
 from node_manager.layout import Layout
 from node_manager.networks.catalogue import Catalogue
 from node_manager.state import NodeStatus
-from tests.helpers import dv_shots, page_shots, samples, wizard
+from tests.helpers import chain_shots, dv_shots, page_shots, samples, wizard
 from tests.helpers.fake_engine import FakeEngine
 
 USUAL, SMALL = QSize(1180, 760), QSize(1024, 700)
@@ -69,6 +69,7 @@ SHOTS = [
     Shot("first-run-network-small", None, size=SMALL, act=wizard.network),
     *page_shots.shots(Shot, SMALL),
     *dv_shots.shots(Shot, SMALL),
+    *chain_shots.shots(Shot),
 ]
 
 

@@ -5,42 +5,23 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import tempfile
-from decimal import Decimal, InvalidOperation
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bridge.cli.parser import Chosen
 from node_manager.errors import UnknownNode
-from node_manager.explanation import OneClickError
 from node_manager.networks.catalogue import Catalogue
 from node_manager.networks.profile import Profile
 from node_manager.node.custody import Custody
 from node_manager.node.record import NodeRecord, load_record
 
 if TYPE_CHECKING:
-    from bridge.orchestrator.chain.building import Unsigned, Wanted
+    from bridge.orchestrator.chain.building import Unsigned
+    from bridge.transactions import Included
+    from bridge.wishes import ProfileWish, Wish
 
-FEES = 10**6
-"""Base units beside the stake that the localnet's operator gets for fees."""
-
-
-class ValueNotAllowed(OneClickError):
-    """An option cannot be taken."""
-
-    code = "tx-value-not-allowed"
-    what = "The transaction was not made."
-    why = "{reason}"
-    todo = "Correct the option. Nothing was sent."
-
-
-class FaucetOnlyLocal(OneClickError):
-    """There is no funded account on a public network."""
-
-    code = "faucet-only-local"
-    what = "--faucet is for the local network."
-    why = "{network} is not one: its tokens have worth, and its operator is your wallet."
-    todo = "Name the wallet with --wallet and sign the file that --out writes."
+PROFILE = ("moniker", "identity", "website", "security_contact", "details")
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -83,8 +64,8 @@ def _act(
 
 
 def _profile_options(parser: argparse.ArgumentParser) -> None:
-    for name in ("moniker", "identity", "website", "security-contact", "details"):
-        parser.add_argument(f"--{name}")
+    for name in PROFILE:
+        parser.add_argument(f"--{name.replace('_', '-')}")
 
 
 def make(chosen: Chosen) -> int:
@@ -95,53 +76,51 @@ def make(chosen: Chosen) -> int:
 
 
 async def _make(chosen: Chosen, record: NodeRecord, profile: Profile) -> int:
-    from bridge.transactions import make_unsigned, send_signed, write_unsigned
+    from bridge.operating import OnlyLocal, act_locally, check_wallet
+    from bridge.transactions import make_unsigned, write_unsigned
+    from bridge.wishes import ValueNotAllowed, wanted
 
-    if not chosen.faucet:
-        wallet = chosen.wallet or record.wallet_address
-        if not wallet:
-            raise ValueNotAllowed(reason="--wallet is missing: whose validator is it?")
-        unsigned = await make_unsigned(profile, await _wanted(chosen, record, profile, wallet))
-        await asyncio.to_thread(write_unsigned, unsigned, chosen.out)
-        _describe(unsigned)
-        print(f"Written to {chosen.out}. Sign it with the wallet {wallet}, for example:")
-        print(
-            f"  {profile.daemon_name} tx sign {chosen.out} --from KEY --chain-id "
-            f"{profile.chain_id} --node RPC --output-document signed.json"
-        )
-        print("  oneclick-validator tx broadcast signed.json")
+    key = Custody(chosen.layout.node(record.id), record).info().public_key.base64
+    if chosen.faucet:
+        if not profile.is_local:
+            raise OnlyLocal(network=profile.display_name)
+        wish = await _wish(chosen, record, profile, "", key)
+        done, operator = await act_locally(chosen.layout, profile, wish, key, _describe, _tell_sent)
+        print(f"Done in block {done.height:,}. Operated by {operator}.")
         return 0
-    if not profile.is_local:
-        raise FaucetOnlyLocal(network=profile.display_name)
-    from bridge.localnet.operator import operator_of
-
-    stake = _base(chosen.amount, profile) if "amount" in chosen else 0
-    operator = await operator_of(chosen.layout, record.id, stake + FEES)
-    unsigned = await make_unsigned(
-        profile, await _wanted(chosen, record, profile, operator.address)
-    )
+    wallet = chosen.wallet or record.wallet_address
+    if not wallet:
+        raise ValueNotAllowed(reason="--wallet is missing: whose validator is it?")
+    check_wallet(wallet, profile)
+    wish = await _wish(chosen, record, profile, wallet, key)
+    unsigned = await make_unsigned(profile, wanted(wish, wallet, key))
+    await asyncio.to_thread(write_unsigned, unsigned, chosen.out)
     _describe(unsigned)
-    with tempfile.TemporaryDirectory() as folder:
-        files = Path(folder, "unsigned.json"), Path(folder, "signed.json")
-        await asyncio.to_thread(write_unsigned, unsigned, files[0])
-        await operator.sign(*files)
-        done = await send_signed(profile, files[1], _say)
-    print(f"Done in block {done.height:,}. Operated by {operator.address}.")
+    print(f"Written to {chosen.out}. Sign it with the wallet {wallet}, for example:")
+    print(
+        f"  {profile.daemon_name} tx sign {chosen.out} --from KEY --chain-id "
+        f"{profile.chain_id} --node RPC --output-document signed.json"
+    )
+    print("  oneclick-validator tx broadcast signed.json")
     return 0
 
 
 def broadcast(chosen: Chosen) -> int:
     """Send a signed file."""
-    from bridge.transactions import send_signed
-
     profile = Catalogue(chosen.layout).get(_record(chosen).network)
-    done = asyncio.run(send_signed(profile, chosen.file, _say))
+    done = asyncio.run(_broadcast(profile, chosen.file))
     print(f"Done in block {done.height:,}. Transaction {done.tx_hash}.")
     return 0
 
 
-def _say(line: str) -> None:
-    print(line, flush=True)
+async def _broadcast(profile: Profile, file: Path) -> Included:
+    from bridge.transactions import read_signed, send_signed
+
+    return await send_signed(profile, await read_signed(file), _tell_sent)
+
+
+def _tell_sent(tx_hash: str) -> None:
+    print(f"Sent. Waiting for a block to hold {tx_hash}.", flush=True)
 
 
 def _describe(unsigned: Unsigned) -> None:
@@ -151,80 +130,44 @@ def _describe(unsigned: Unsigned) -> None:
     print(f"Fee at most {fee.amount:,} {fee.denom} ({fee.gas:,} gas at {unsigned.gas_price:f}).")
 
 
-async def _wanted(chosen: Chosen, record: NodeRecord, profile: Profile, wallet: str) -> Wanted:
-    """What the options ask for, every limit checked."""
-    from pydantic import ValidationError
+async def _wish(
+    chosen: Chosen, record: NodeRecord, profile: Profile, wallet: str, key: str
+) -> Wish:
+    """What the options ask for; without `wallet` it is who operates `key` on chain."""
+    from bridge.wishes import ProfileWish, Wish, base_units, share_of
 
-    from bridge.orchestrator.api.transaction_models import TransactionAsked
-    from bridge.orchestrator.chain.messages import b64
-    from bridge.transactions import SOME_KEY, profile_on_chain
-
-    wish: dict[str, Any] = {"walletAddress": wallet, "pubKey": b64(SOME_KEY)}
+    decimals = profile.decimals or 0
     match chosen.act:
         case "create-validator":
-            custody = Custody(chosen.layout.node(record.id), record)
-            wish |= {
-                "kind": "create-validator",
-                "profile": _profile(chosen, {"moniker": record.moniker}),
-                "consensusPubkey": custody.info().public_key.base64,
-                "commissionRate": _share(chosen.commission),
-                "commissionMaxRate": _share(chosen.max_commission),
-                "commissionMaxChangeRate": _share(chosen.max_change),
-                "amount": _base(chosen.amount, profile),
-            }
+            return Wish(
+                "create-validator",
+                profile=_profile(chosen, ProfileWish(record.moniker)),
+                amount=base_units(chosen.amount, decimals),
+                commission=share_of(chosen.commission),
+                max_commission=share_of(chosen.max_commission),
+                max_change=share_of(chosen.max_change),
+            )
         case "edit":
-            known = await profile_on_chain(profile, wallet)
-            rate = None if chosen.commission is None else _share(chosen.commission)
-            wish |= {
-                "kind": "edit-validator",
-                "profile": _profile(chosen, known),
-                "commissionRate": rate,
-            }
+            from bridge.operating import operator_on_chain
+            from bridge.transactions import profile_on_chain
+
+            wallet = wallet or await operator_on_chain(profile, key)
+            known = ProfileWish(record.moniker)
+            if wallet:
+                known = await profile_on_chain(profile, wallet)
+            rate = None if chosen.commission is None else share_of(chosen.commission)
+            return Wish("edit-validator", profile=_profile(chosen, known), commission=rate)
         case "delegate":
-            wish |= {"kind": "delegate", "amount": _base(chosen.amount, profile)}
+            return Wish("delegate", amount=base_units(chosen.amount, decimals))
         case "withdraw":
-            wish |= {"kind": "withdraw", "commission": not chosen.rewards_only}
-        case act:
-            wish |= {"kind": act}
-    try:
-        return TransactionAsked.model_validate({"transaction": wish}).transaction
-    except ValidationError as error:
-        fault = error.errors()[0]
-        reason = f"{fault['loc'][-1]}: {fault['msg'].removeprefix('Value error, ')}"
-        raise ValueNotAllowed(reason=reason) from error
+            return Wish("withdraw", with_commission=not chosen.rewards_only)
+        case _:
+            return Wish("unjail")
 
 
-def _profile(chosen: Chosen, known: dict[str, str]) -> dict[str, str]:
-    names = {
-        "moniker": "moniker",
-        "identity": "identity",
-        "website": "website",
-        "security_contact": "securityContact",
-        "details": "details",
-    }
-    told = {name: getattr(chosen, name) for name in names}
-    return {
-        names[name]: known.get(name, "") if value is None else value for name, value in told.items()
-    }
-
-
-def _share(text: str) -> str:
-    try:
-        return format(Decimal(text.removesuffix("%").strip()) / 100, "f")
-    except InvalidOperation as error:
-        raise ValueNotAllowed(reason=f"{text} is not a percentage.") from error
-
-
-def _base(text: str, profile: Profile) -> int:
-    """Base units of an amount as a person writes it."""
-    decimals = profile.decimals or 0
-    try:
-        amount = Decimal(text.replace(",", "")) * 10**decimals
-    except InvalidOperation as error:
-        raise ValueNotAllowed(reason=f"{text} is not an amount.") from error
-    if not amount.is_finite() or amount != amount.to_integral_value() or amount <= 0:
-        raise ValueNotAllowed(reason=f"{text} is not an amount of at most {decimals} decimals.")
-    return int(amount)
+def _profile(chosen: Chosen, known: ProfileWish) -> ProfileWish:
+    told = {name: getattr(chosen, name) for name in PROFILE}
+    return replace(known, **{name: value for name, value in told.items() if value is not None})
 
 
 def _record(chosen: Chosen) -> NodeRecord:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from filelock import AsyncFileLock
 
@@ -48,22 +49,41 @@ class Operator:
             raise TransactionFailed(purpose="sign", detail=detail) from error
 
 
-async def operator_of(layout: Layout, node_id: str, least: int) -> Operator:
-    """The operator of the node `node_id`, with at least `least` base units to spend.
+async def holds(layout: Layout, address: str) -> bool:
+    """Whether the localnet's keyring has the key of the account `address`.
+
+    Raises:
+        NotRunning: the localnet does not run.
+    """
+    info = await running_info(layout)
+    return await _find(info, Program(info.posd), address) is not None
+
+
+async def operator_of(layout: Layout, account: str, least: int) -> Operator:
+    """The account of that name or address, with at least `least` base units to spend.
+
+    A name that is not there yet gets a key.
 
     Raises:
         NotRunning, TransactionFailed, TransactionNotSeen.
     """
     info = await running_info(layout)
-    name = f"operator-{node_id}"
     program = Program(info.posd)
-    place = ("--home", str(info.faucet_home), *TEST_KEYRING, "--output", "json")
     async with AsyncFileLock(info.folder.root / "wallet.lock"):
-        told = json.loads((await program.call("keys", "list", *place)).stdout or "[]")
-        found = next((one for one in told if one["name"] == name), None)
+        found = await _find(info, program, account)
         if found is None:
-            found = json.loads((await program.call("keys", "add", name, *place)).stdout)
+            made = await program.call("keys", "add", account, *_place(info))
+            found = json.loads(made.stdout)
     address = str(found["address"])
     if least > 0:
         await fund(layout, address, least)
-    return Operator(info, name, address)
+    return Operator(info, str(found["name"]), address)
+
+
+async def _find(info: LocalnetInfo, program: Program, account: str) -> dict[str, Any] | None:
+    told = json.loads((await program.call("keys", "list", *_place(info))).stdout or "[]")
+    return next((one for one in told if account in (one["name"], one["address"])), None)
+
+
+def _place(info: LocalnetInfo) -> tuple[str, ...]:
+    return ("--home", str(info.faucet_home), *TEST_KEYRING, "--output", "json")

@@ -31,6 +31,7 @@ from bridge.orchestrator.errors import OrchestratorPortTaken, SettingsWrong
 from bridge.orchestrator.heartbeats import HeartbeatStore
 from bridge.orchestrator.node_logs import NodeLogs
 from bridge.orchestrator.portal.files import PortalFiles
+from bridge.orchestrator.portal.heartbeat_seen import heartbeat_of
 from bridge.orchestrator.portal.network import NetworkBody
 from bridge.orchestrator.portal.routes import PortalRoutes
 from bridge.orchestrator.portal.standing import Standings
@@ -64,7 +65,7 @@ class Orchestrator:
         self.port = 0
         self._portal = None
         if network is not None:
-            standings = Standings(self.chain, self.database)
+            standings = Standings(self.chain, heartbeat_of(self.database))
             self._portal = PortalRoutes(network, standings, self.chain.addresses)
         self._metrics = Metrics()
         self._connections = Connections(MAX_CONNECTIONS)

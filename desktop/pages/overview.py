@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import TYPE_CHECKING
+
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QMenu, QToolButton, QWidget
 
@@ -26,6 +29,9 @@ from desktop.theme import theme
 from desktop.tokens import Space
 from desktop.translation import tr
 from node_manager.state import NodeState, NodeStatus
+
+if TYPE_CHECKING:
+    from bridge.wishes import Kind
 
 NARROW = 820
 """Content narrower than this puts "What is running" below the strip, and charts in two columns."""
@@ -85,7 +91,26 @@ class OverviewPage(Page):
             (tr("Copy public key"), self._on_copy_key),
         ):
             menu.addAction(text, act)
+        menu.addSeparator()
+        for text, kind in _changes():
+            menu.addAction(text, partial(self._on_change, kind)).setData(kind or "send")
+        menu.aboutToShow.connect(self._offer_changes)
         return menu
+
+    def _offer_changes(self) -> None:
+        """Offer what the chain would take from this validator now."""
+        chain = self.status.chain if self.status is not None else None
+        registered = None if chain is None else chain.registered.value
+        jailed = chain is not None and chain.jailed.value is True
+        offered = {
+            "create-validator": registered is False,
+            "edit-validator": registered is True,
+            "delegate": registered is True,
+            "withdraw": registered is True,
+            "unjail": jailed,
+        }
+        for action in self._more.menu().actions():
+            action.setVisible(offered.get(action.data(), True))
 
     def _lay_out(self, *, narrow: bool, tight: bool) -> None:
         if (narrow, tight) == self._room:
@@ -167,6 +192,21 @@ class OverviewPage(Page):
         if self.status is not None:
             self._acts.copy_public_key(self.status)
 
+    def _on_change(self, kind: Kind | None) -> None:
+        if self.status is not None:
+            self._acts.change_on_chain(self.status, kind)
+
     def _on_act(self, act: Act) -> None:
         if self.status is not None:
             self._acts.act(act, self.status)
+
+
+def _changes() -> list[tuple[str, Kind | None]]:
+    return [
+        (tr("Become a validator…"), "create-validator"),
+        (tr("Edit profile and commission…"), "edit-validator"),
+        (tr("Lock more stake…"), "delegate"),
+        (tr("Withdraw rewards…"), "withdraw"),
+        (tr("Leave the jail…"), "unjail"),
+        (tr("Send a signed transaction…"), None),
+    ]

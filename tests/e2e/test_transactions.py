@@ -12,10 +12,24 @@ from typing import Any
 
 import httpx
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
 
+from bridge.engine import EngineOptions
 from bridge.localnet.record import LocalnetInfo
+from desktop.adapter import EngineAdapter
+from desktop.context import Context
+from desktop.engine_link import EngineLink
+from desktop.pages.registration import RegistrationDialog
+from desktop.theme import theme
+from desktop.window import MainWindow
+from node_manager.keys.secret import SecretBytes
 from node_manager.layout import Layout
-from tests.helpers.app import HeadlessApp, eventually
+from node_manager.node.plan import NodePlan
+from node_manager.node.record import Ports
+from node_manager.state import NodeState
+from tests.helpers.app import CHECKOUT, PASSPHRASE, HeadlessApp, eventually, free_ports
 
 
 @pytest.fixture
@@ -63,7 +77,7 @@ async def test_without_a_portal(app: HeadlessApp, localnet: LocalnetInfo, tmp_pa
     not_signed = app.run("tx", "broadcast", str(unsigned), check=False)
     assert not_signed.returncode == 1
     assert "holds no signed transaction" in not_signed.stderr
-    sign(localnet, unsigned, signed)
+    sign(localnet, wallet.group(1), unsigned, signed)
     assert "Done in block" in app.run("tx", "broadcast", str(signed)).stdout
     assert validator(localnet, operator)["description"]["moniker"] == "white stork"
     again = app.run("tx", "broadcast", str(signed), check=False)
@@ -81,13 +95,78 @@ async def test_without_a_portal(app: HeadlessApp, localnet: LocalnetInfo, tmp_pa
     assert "at most 6 decimals" in wrong.stderr
 
 
-def sign(localnet: LocalnetInfo, unsigned: Path, signed: Path) -> None:
+def sign(localnet: LocalnetInfo, wallet: str, unsigned: Path, signed: Path) -> None:
     subprocess.run(
         [
-            str(localnet.posd), "tx", "sign", str(unsigned), "--from", "operator-localnet",
+            str(localnet.posd), "tx", "sign", str(unsigned), "--from", wallet,
             "--keyring-backend", "test", "--home", str(localnet.faucet_home),
             "--chain-id", localnet.chain_id, "--output-document", str(signed),
             "--node", localnet.rpc_url.replace("http://", "tcp://"),
         ],
         check=True, capture_output=True, timeout=60,
     )  # fmt: skip
+
+
+@pytest.fixture
+def window(
+    localnet: LocalnetInfo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> Iterator[MainWindow]:
+    """The app's window on the real engine, with a validator of the network that was just made."""
+    monkeypatch.setenv("PYTHONPATH", str(CHECKOUT))
+    monkeypatch.setenv("ONECLICK_LOCKS", str(tmp_path / "locks"))
+    theme().choose("light")
+    layout = Layout(tmp_path / "data", localnet.layout.cache)
+    engine = EngineLink(layout, EngineOptions(layout, doors=False))
+    window = MainWindow(Context(EngineAdapter(), layout, "0.1.0"))
+    window.may_close = True
+    qtbot.addWidget(window)
+    window.show()
+    with qtbot.waitSignal(window.context.adapter.opened):
+        window.context.adapter.attach(engine)
+    p2p, rpc, rest, grpc = free_ports(4)
+    plan = NodePlan(
+        "localnet", "crane", "passphrase", SecretBytes(bytearray(PASSPHRASE.encode())),
+        ports=Ports(p2p=p2p, rpc=rpc, rest=rest, grpc=grpc),
+    )  # fmt: skip
+    engine.create(plan).result(60)
+    yield window
+    engine.quit(stop_nodes=True).result(60)
+
+
+def press(qtbot: QtBot, within: QWidget, text: str) -> None:
+    def found() -> list[QPushButton]:
+        buttons = within.findChildren(QPushButton)
+        return [one for one in buttons if one.text() == text and one.isVisible()]
+
+    qtbot.waitUntil(lambda: len(found()) == 1, timeout=60_000)
+    qtbot.mouseClick(found()[0], Qt.MouseButton.LeftButton)
+
+
+def test_one_button_of_the_window_makes_a_validator(
+    window: MainWindow, localnet: LocalnetInfo, qtbot: QtBot
+) -> None:
+    statuses = window.context.adapter.statuses
+
+    def runs() -> bool:
+        return any(one.state is NodeState.RUNNING for one in statuses.values())
+
+    qtbot.waitUntil(runs, timeout=120_000)
+    [status] = statuses.values()
+    window.show_node(status.node_id)
+    window.open_page("overview")
+    press(qtbot, window, "Register…")
+    shown = QApplication.activeModalWidget()
+    assert isinstance(shown, RegistrationDialog)
+    press(qtbot, shown, "Become a validator")
+
+    def told() -> str:
+        return f"{shown.line.text()} {shown.trouble.report()}".strip()
+
+    qtbot.waitUntil(
+        lambda: "The chain shows" in told() or shown.trouble.isVisible(), timeout=60_000
+    )
+    assert "The chain shows “crane”: active, with 1,000 OMNI." in told()
+    validators = httpx.get(f"{localnet.rest_url}/cosmos/staking/v1beta1/validators").json()
+    [mine] = [one for one in validators["validators"] if one["description"]["moniker"] == "crane"]
+    assert mine["tokens"] == "1000000000"
+    press(qtbot, shown, "Close")

@@ -58,6 +58,10 @@ class FakeEngine:
         self.at_login = False
         self.current_settings = Settings()
         self.quit_with: bool | None = None
+        self.known_operating: Any = None
+        self.draft: Any = None
+        self.signed: Any = None
+        self.included: Any = None
         self.clusters: dict[str, Any] = {}
         self.dv_settings_now: Any = None
         self._listener: Callable[[Event], None] = lambda _event: None
@@ -243,6 +247,32 @@ class FakeEngine:
     def move_data(self, target: Path, report: Any) -> Future[Any]:
         self.asked.append(("move", target))
         return self._answer("move_data")
+
+    def operating(self, node_id: str, wallet: str) -> Future[Any]:
+        self.asked.append(("operating", node_id, wallet))
+        return self._answer("operating", self.known_operating)
+
+    def make_transaction(self, node_id: str, wallet: str, wish: Any) -> Future[Any]:
+        self.asked.append(("make", node_id, wallet, wish))
+        return self._answer("make_transaction", self.draft)
+
+    def save_unsigned(self, draft: Any, file: Path) -> Future[Any]:
+        self.asked.append(("save", file))
+        return self._answer("save_unsigned")
+
+    def read_signed(self, file: Path) -> Future[Any]:
+        self.asked.append(("read signed", file))
+        return self._answer("read_signed", self.signed)
+
+    def send_signed(self, node_id: str, signed: Any, sent: Callable[[str], None]) -> Future[Any]:
+        self.asked.append(("send", node_id, signed))
+        sent("AB" * 32)
+        return self._answer("send_signed", self.included)
+
+    def act_locally(self, node_id: str, wish: Any, sent: Callable[[str], None]) -> Future[Any]:
+        self.asked.append(("act", node_id, wish))
+        sent("AB" * 32)
+        return self._answer("act_locally", self.included)
 
     def dv_statuses(self) -> Future[Any]:
         return self._answer("dv_statuses", tuple(self.clusters.values()))

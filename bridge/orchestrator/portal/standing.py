@@ -5,14 +5,11 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from typing import Literal
-
-from sqlalchemy import select
 
 from bridge.orchestrator.api.fields import Body, Moment
 from bridge.orchestrator.chain.client import ChainClient, Snapshot
-from bridge.orchestrator.db.database import Database
-from bridge.orchestrator.db.tables import HeartbeatRow
 from bridge.orchestrator.errors import ChainUnavailable
 from node_manager.cosmos.errors import CosmosError, NotFound
 from node_manager.cosmos.rest_answers import BONDED, UNBONDING, Coin, SigningInfo, Validator
@@ -94,12 +91,20 @@ class StandingBody(Body):
     validator: ValidatorBody | None
 
 
-class Standings:
-    """Reads wallets and their validators."""
+HeartbeatOf = Callable[[str], Awaitable[HeartbeatSeen | None]]
+"""The newest heartbeat of a consensus key, base64."""
 
-    def __init__(self, chain: ChainClient, database: Database) -> None:
+
+async def _no_heartbeat(_pubkey: str) -> HeartbeatSeen | None:
+    return None
+
+
+class Standings:
+    """Reads wallets and their validators; without `heartbeat_of`, no heartbeats."""
+
+    def __init__(self, chain: ChainClient, heartbeat_of: HeartbeatOf = _no_heartbeat) -> None:
         self._chain = chain
-        self._database = database
+        self._heartbeat_of = heartbeat_of
 
     @property
     def height(self) -> int:
@@ -112,11 +117,7 @@ class Standings:
         Raises:
             ChainUnavailable: the chain does not answer.
         """
-        if not self._chain.configured:
-            raise ChainUnavailable(reason="No server of the chain is configured.")
-        snapshot = self._chain.snapshot
-        if snapshot.at is None or not self._chain.answering:
-            snapshot = await self._chain.refresh()
+        snapshot = await self._newest()
         if snapshot.staking is None or snapshot.slashing is None:
             raise ChainUnavailable(reason="The chain's parameters are not known.")
         operator = self._chain.addresses.operator(address)
@@ -141,6 +142,18 @@ class Standings:
             rules=_rules(snapshot),
             validator=validator,
         )
+
+    async def rules(self) -> RulesBody:
+        """The chain's live parameters; raises as `read`."""
+        return _rules(await self._newest())
+
+    async def _newest(self) -> Snapshot:
+        if not self._chain.configured:
+            raise ChainUnavailable(reason="No server of the chain is configured.")
+        snapshot = self._chain.snapshot
+        if snapshot.at is None or not self._chain.answering:
+            snapshot = await self._chain.refresh()
+        return snapshot
 
     async def _known(self, address: str) -> bool:
         """Whether the chain has an account: one that never got anything cannot sign."""
@@ -187,19 +200,7 @@ class Standings:
             signing=_signing(snapshot.signing.get(consensus), snapshot),
             rewards=_amount(rewards, denom),
             commission_earned=_amount(commission, denom),
-            heartbeat=await self._heartbeat(found.consensus_pubkey.key),
-        )
-
-    async def _heartbeat(self, pubkey: str) -> HeartbeatSeen | None:
-        query = select(HeartbeatRow).where(HeartbeatRow.consensus_pubkey == pubkey)
-        async with self._database.sessions() as session:
-            row = await session.scalar(query)
-        if row is None:
-            return None
-        return HeartbeatSeen(
-            block_height=row.block_height,
-            uptime_seconds=row.uptime_seconds,
-            last_seen=row.last_seen,
+            heartbeat=await self._heartbeat_of(found.consensus_pubkey.key),
         )
 
 

@@ -141,7 +141,7 @@ def test_the_most_urgent_thing_wins() -> None:
     assert next_thing(samples.backed_up(NOW), NOW, 3).act is Act.DOCTOR
     assert next_thing(samples.backed_up(NOW), NOW, 1).title == "Mend 1 thing"
     jailed = with_chain(signing, jailed=True)
-    assert next_thing(jailed, NOW).act is Act.KEYS
+    assert next_thing(jailed, NOW).act is Act.UNJAIL
     assert next_thing(samples.failed(NOW), NOW, 3).act is Act.PORTS
 
 
