@@ -37,6 +37,8 @@ class Desk:
         self.steps = Steps(lambda: self.show(steps=self.steps.listed))
         self.backed_up = asyncio.Event()
         self.confirmed = asyncio.Event()
+        self._saving = asyncio.Lock()
+        self._saves: set[asyncio.Future[None]] = set()
         self._broadcast = broadcast
         charon = record.settings.charon
         self.status = DvStatus(
@@ -71,7 +73,20 @@ class Desk:
         record = self.record.model_copy(update=changes)
         if record != self.record:
             self.record = record
-            await asyncio.to_thread(save_record, self.folder.record, record)
+            saving = asyncio.ensure_future(self._save())
+            self._saves.add(saving)
+            saving.add_done_callback(self._saves.discard)
+            # whoever waits may be cancelled: what was decided is written all the same
+            await asyncio.shield(saving)
+
+    async def _save(self) -> None:
+        async with self._saving:  # one after another: the newest is written last
+            await asyncio.to_thread(save_record, self.folder.record, self.record)
+
+    async def settle(self) -> None:
+        """Wait until everything that was remembered is on disk."""
+        if self._saves:
+            await asyncio.wait(self._saves)
 
     def enter(
         self,

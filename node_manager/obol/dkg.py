@@ -19,6 +19,7 @@ from node_manager.checks.ports import EVERYWHERE, holder_of, port_trouble
 from node_manager.explanation import Explanation
 from node_manager.obol.artefacts import archive_leftovers
 from node_manager.obol.charon import dkg_launch, host_of, port_of
+from node_manager.obol.charon_program import CharonProgram
 from node_manager.obol.dkg_progress import DkgPhase, DkgProgress
 from node_manager.obol.documents import Definition, read_definition
 from node_manager.obol.errors import DefinitionChanged, DkgFailed, LockExists, PortInTheWay
@@ -34,7 +35,8 @@ from node_manager.obol.run_log import RunLog
 from node_manager.obol.settings import DvSettings
 from node_manager.obol.status import CeremonyView
 from node_manager.runtime.backoff import Backoff
-from node_manager.runtime.process import ManagedProcess, Outcome
+from node_manager.runtime.child import Child
+from node_manager.runtime.process import Outcome
 
 log = structlog.get_logger(__name__)
 
@@ -64,7 +66,7 @@ class Ceremony:
         self,
         folder: ClusterFolder,
         settings: DvSettings,
-        program: Path,
+        program: CharonProgram,
         *,
         agreed: Definition,
         on_change: Callable[[CeremonyView], object],
@@ -74,6 +76,7 @@ class Ceremony:
         self._settings = settings
         self._program = program
         self._agreed = agreed
+        self._runner = program.runner(folder.logs / "dkg.log")
         self._on_change = on_change
         self._on_pause = on_pause
         self._attempt = 0
@@ -111,8 +114,8 @@ class Ceremony:
     async def _attempt_once(self) -> Finding | None:
         """One run of `charon dkg`; None when it made the lock."""
         self._attempt += 1
-        record = self._folder.run / "dkg-process.json"
-        process = await ManagedProcess.adopt(record)
+        record = self._program.record(self._folder, "dkg")
+        process = await self._runner.adopt(record)
         if process is None:
             process, run_log = await self._begin(record)
         else:
@@ -128,7 +131,7 @@ class Ceremony:
         await self._read(run_log, progress)
         return self._judge(outcome, progress, stopped_for)
 
-    async def _begin(self, record: Path) -> tuple[ManagedProcess, RunLog]:
+    async def _begin(self, record: Path) -> tuple[Child, RunLog]:
         if self._folder.lock.exists():
             raise LockExists(where=self._folder.lock)
         await asyncio.to_thread(archive_leftovers, self._folder)
@@ -136,9 +139,9 @@ class Ceremony:
         address = self._settings.charon.p2p_tcp_address
         await asyncio.to_thread(require_port, "peers", address)
         await asyncio.to_thread(self._require_agreed)
-        launch = dkg_launch(self._program, self._folder, self._settings)
+        launch = dkg_launch(self._program.path, self._folder, self._settings)
         run_log = RunLog(launch.log)
-        return await ManagedProcess.spawn(launch, record), run_log
+        return await self._runner.spawn(launch, record), run_log
 
     def _require_agreed(self) -> None:
         """The last look at what charon is about to read. Blocks for the disk."""
@@ -146,7 +149,7 @@ class Ceremony:
             raise DefinitionChanged(path=self._folder.definition)
 
     async def _watch(
-        self, process: ManagedProcess, run_log: RunLog, progress: DkgProgress
+        self, process: Child, run_log: RunLog, progress: DkgProgress
     ) -> Finding | None:
         """Follow a run to its end, or to the point where it is stopped and why."""
         ended = asyncio.ensure_future(process.wait())
@@ -217,7 +220,7 @@ class Ceremony:
             return None
         return stopped_for or diagnose(progress.lines, str(outcome))
 
-    async def _give_up(self, process: ManagedProcess) -> None:
+    async def _give_up(self, process: Child) -> None:
         if self._leaving:
             process.leave()
         else:

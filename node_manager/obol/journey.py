@@ -7,14 +7,13 @@ import asyncio
 import hashlib
 import time
 from dataclasses import replace
-from pathlib import Path
 
 import structlog
 
 from node_manager.explanation import OneClickError
 from node_manager.obol import portrait
 from node_manager.obol.artefacts import check_artefacts, require_artefacts, set_modes
-from node_manager.obol.charon import read_charon_version
+from node_manager.obol.charon_program import CharonProgram, find_charon
 from node_manager.obol.desk import Desk
 from node_manager.obol.dkg import Ceremony, Pause
 from node_manager.obol.documents import Definition, Lock, read_definition, read_lock
@@ -23,7 +22,6 @@ from node_manager.obol.failures import RELAY_REFUSAL_SECONDS, relay_refusal
 from node_manager.obol.joining import Joining
 from node_manager.obol.keyfile import create_key, read_public
 from node_manager.obol.lock_verification import verify_lock
-from node_manager.obol.releases import install_charon
 from node_manager.obol.run_story import tell_run
 from node_manager.obol.running import HEALABLE_SECONDS, ClusterRun
 from node_manager.obol.status import CeremonyView, DvStage, DvStep, OperatorRow
@@ -53,7 +51,7 @@ class Journey:
         self._run: ClusterRun | None = None
         self._ceremony: Ceremony | None = None
         self._joining: Joining | None = None
-        self._program: Path | None = None
+        self._program: CharonProgram | None = None
 
     @property
     def under_way(self) -> bool:
@@ -289,19 +287,14 @@ class Journey:
                 self._desk.enter(DvStage.BACKOFF, error.explanation, next_try=until)
                 await asyncio.sleep(HEALABLE_SECONDS)
 
-    async def _find_program(self) -> Path:
-        if self._program is not None:
-            return self._program
-        charon = self._desk.settings.charon
-        path = charon.program
-        if path is None:
-            installed = await install_charon(self._desk.layout, charon.version)
-            path = installed.path
-        version = await read_charon_version(path)
-        await self._desk.remember(charon_version=version)
-        self._desk.show(charon_version=version, version_note=ceremony_note(version))
-        self._program = path
-        return path
+    async def _find_program(self) -> CharonProgram:
+        if self._program is None:
+            desk = self._desk
+            self._program = await find_charon(desk.layout, desk.folder, desk.settings)
+            version = self._program.version
+            await desk.remember(charon_version=version)
+            desk.show(charon_version=version, version_note=ceremony_note(version))
+        return self._program
 
     # --- what is heard -------------------------------------------------------------------
 

@@ -296,6 +296,7 @@ class DvNode:
         elif self._journey is not None:
             await self._journey.leave()
             self._journey = None
+        await self._desk.settle()
         self._lock_file.release(force=True)
 
     @property
@@ -327,6 +328,7 @@ class DvNode:
             self._journey = None
             figures = replace(self.status.figures, ready=portrait.NO_RUN, alive=portrait.NO_RUN)
             self._desk.enter(DvStage.STOPPED, figures=figures)
+        await self._desk.settle()
         self._lock_file.release(force=True)
 
     async def _key_backed_up(self) -> None:

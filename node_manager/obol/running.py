@@ -11,13 +11,13 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import structlog
 
 from node_manager.explanation import Explanation, OneClickError
 from node_manager.obol.beacon import BeaconReading, read_beacons, require_beacon
 from node_manager.obol.charon import run_launch
+from node_manager.obol.charon_program import CharonProgram
 from node_manager.obol.client_launch import client_launch
 from node_manager.obol.clients import client_of
 from node_manager.obol.dkg import require_port
@@ -72,7 +72,7 @@ class ClusterRun:
         self,
         folder: ClusterFolder,
         settings: DvSettings,
-        program: Path,
+        program: CharonProgram,
         *,
         not_before: float,
         on_change: Callable[[RunView], object],
@@ -92,9 +92,10 @@ class ClusterRun:
         self._charon = Supervisor(
             "charon",
             self._launch_charon,
-            folder.run / "charon-process.json",
+            program.record(folder, "charon"),
             on_exited=self._charon_ended,
             on_started=self._charon_started,
+            runner=program.runner(folder.logs / "charon.log"),
             on_change=self._tell,
             backoff=backoff,
             grace_seconds=CHARON_STOP_SECONDS,
@@ -196,7 +197,7 @@ class ClusterRun:
         ):
             await asyncio.to_thread(require_port, service, address)
         self._log = RunLog(self._folder.logs / "charon.log")
-        return run_launch(self._program, self._folder, self._settings)
+        return run_launch(self._program.path, self._folder, self._settings)
 
     async def _launch_client(self) -> Launch:
         return await client_launch(self._folder, self._settings)
@@ -259,11 +260,16 @@ class ClusterRun:
                 self._client.supervision if self._client else None,
                 self._health,
                 self._beacons,
-                charon.usage() if charon else None,
-                client.usage() if client else None,
+                _usage(charon),
+                _usage(client),
                 self.refused_until,
             )
         )
+
+
+def _usage(child: Child | None) -> ProcessUsage | None:
+    """What a process takes; a container's engine would answer only after a second."""
+    return child.usage() if child is not None and child.pid is not None else None
 
 
 def _after_error(error: OneClickError) -> Decision:
