@@ -22,6 +22,9 @@ AXIS = 28
 GAP_SECONDS = 150.0
 """Two points further apart than this are not joined: a minute's point is missing."""
 
+NEWEST_SECONDS = 10.0
+"""A pixel is more than this: until then a newest point that moves is not painted anew."""
+
 
 def scale_of(values: Sequence[float], *, from_zero: bool) -> tuple[float, float, float]:
     """Least and greatest value of the axis and the step of its lines, at most four lines."""
@@ -56,6 +59,13 @@ def runs(points: Points) -> list[list[tuple[float, float]]]:
     return [run for run in result if run]
 
 
+def _settled(series: list[tuple[str, Points]]) -> list[tuple[str, Points, bool]]:
+    """What does not change any more, and whether the newest point is known."""
+    return [
+        (name, points[:-1], bool(points) and points[-1][1] is not None) for name, points in series
+    ]
+
+
 class Plot(QWidget):
     """The painted part of a chart."""
 
@@ -70,8 +80,13 @@ class Plot(QWidget):
     def show_series(
         self, series: list[tuple[str, Points]], now: float, axis: Callable[[float], str]
     ) -> None:
-        """Show named series; repaint only if a point changed or a minute has passed."""
-        if series != self._series or int(now // 60) != int(self._now // 60):
+        """Show named series; what only moves the newest point is painted after a while."""
+        if series == self._series:
+            due = int(now // 60) != int(self._now // 60)
+        else:
+            due = _settled(series) != _settled(self._series)
+            due = due or abs(now - self._now) >= NEWEST_SECONDS
+        if due:
             self._series, self._now, self._digits = series, now, axis
             self.update()
 
