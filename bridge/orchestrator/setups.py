@@ -116,7 +116,7 @@ class Setups:
             .outerjoin(CloudNode, CloudNode.setup_request_id == SetupRequest.id)
             .where(SetupRequest.id == setup_id)
         )
-        async with self._database.sessions() as session:
+        async with self._database.looks() as session:
             found = (await session.execute(query)).one_or_none()
         if found is None:
             raise NoSuchThing(thing=f"Setup request {setup_id}")
@@ -135,7 +135,7 @@ class Setups:
         if after is not None:
             values |= {"at": after.created_at, "id": after.id}
         query = _page_query(wallet is not None, status is not None, after is not None)
-        async with self._database.sessions() as session:
+        async with self._database.looks() as session:
             rows = (await session.execute(query, values)).all()
         return [Found(request, node, beat) for request, node, beat in rows]
 

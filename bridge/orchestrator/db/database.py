@@ -50,6 +50,8 @@ class Database:
         self.sessions: async_sessionmaker[AsyncSession] = async_sessionmaker(
             self.engine, expire_on_commit=False
         )
+        self.looks = self.sessions if self.is_sqlite else _looks(self.engine)
+        """For one statement that only reads."""
 
     async def check(self) -> None:
         """Ask it something.
@@ -68,6 +70,12 @@ class Database:
     async def close(self) -> None:
         """Close all connections."""
         await self.engine.dispose()
+
+
+def _looks(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
+    """Without a transaction: two round trips less, half of the time of a small query."""
+    alone = engine.execution_options(isolation_level="AUTOCOMMIT")
+    return async_sessionmaker(alone, expire_on_commit=False)
 
 
 def _reason(error: Exception) -> str:
