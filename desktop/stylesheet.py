@@ -64,6 +64,8 @@ QToolTip {{ color: {look.t1}; background: {look.surface}; border: 1px solid {loo
 QFrame[kind="card"] {{ background: {look.surface}; border: 1px solid {look.line};
   border-radius: 8px; }}
 QFrame[kind="card"][tone="chosen"] {{ border: 2px solid {look.accfill}; }}
+LogView {{ border: 2px solid {look.surface}; border-radius: 6px; }}
+LogView:focus, PartRow:focus {{ border: 2px solid {look.focus}; border-radius: 6px; }}
 QFrame[kind="well"] {{ background: {look.sunk}; border: 1px solid {look.line};
   border-radius: 6px; }}
 QFrame[kind="rule"] {{ background: {look.line}; border: none; }}

@@ -22,6 +22,8 @@ class Scrolled(QScrollArea):
         super().__init__()
         self._margins = margins
         self.setProperty("kind", "page")
+        # Keys that nothing in it takes still scroll it; a stop of its own could not be seen.
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -53,6 +53,7 @@ class PartRow(QFrame):
             )
         )
         self.setMinimumHeight(47)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)  # for the ring of the focus
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.MinimumExpanding)

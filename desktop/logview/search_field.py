@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QLineEdit, QToolButton, QWidget
@@ -33,7 +35,8 @@ class SearchField(QLineEdit):
         super().__init__()
         self.setPlaceholderText(tr("Search"))
         self.setAccessibleName(tr("Search the log"))
-        self.addAction(icon("search", "t2"), QLineEdit.ActionPosition.LeadingPosition)
+        lens = self.addAction(icon("search", "t2"), QLineEdit.ActionPosition.LeadingPosition)
+        lens.setText(tr("Search"))
         self.regex = _toggle(".*", tr("Regular expression"))
         self.only = _toggle(tr("Only"), tr("Show only the lines that match"))
         self.count = label("", "note")
@@ -46,6 +49,8 @@ class SearchField(QLineEdit):
         )
         for one in (self.before, self.next):
             one.setIconSize(QSize(12, 12))
+        for one, other in pairwise((self, self.before, self.next, self.only, self.regex)):
+            QWidget.setTabOrder(one, other)
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(PAUSE_MILLISECONDS)

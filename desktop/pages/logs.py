@@ -103,7 +103,7 @@ class LogsPage(Page):
         for one, other in (
             (self.source, self.level),
             (self.level, self.search),
-            (self.search, self.view),
+            (self.search.regex, self.view),
         ):
             QWidget.setTabOrder(one, other)
 

@@ -126,7 +126,7 @@ class BridgeCard(SettingsCard):
         self.add_row(
             name, self.metrics, tr("Answers GET /metrics for Prometheus, on this computer only.")
         )
-        self.origins = Origins()
+        self.origins = Origins(self.metrics)
         self.origins.added.connect(self._on_origin)
         self.origins.removed.connect(self._on_origin_removed)
         self.add_row(
@@ -184,6 +184,8 @@ class BridgeCard(SettingsCard):
             line = QWidget()
             line.setLayout(row(words, 12, end, gap=0))
             self._list.addWidget(line)
+            before = self.buttons[-1] if self.buttons else self.origins.address.button
+            self.setTabOrder(before, end)
             self.buttons.append(end)
 
     def _on_enabled(self, wanted: bool) -> None:

@@ -24,8 +24,10 @@ class Origins(QWidget):
     added = Signal(str)
     removed = Signal(str)
 
-    def __init__(self) -> None:
+    def __init__(self, comes_after: QWidget) -> None:
+        """`comes_after` is the control before it in the order of Tab."""
         super().__init__()
+        self._before = comes_after
         self._list = QVBoxLayout()
         self._list.setSpacing(6)
         self.none = label(tr("none"), "note")
@@ -61,6 +63,7 @@ class Origins(QWidget):
                 name=tr("Remove {site}").format(site=origin),
             )
             self._list.addLayout(row(label(origin, "body"), None, end))
+            self.setTabOrder(self.buttons[-1] if self.buttons else self._before, end)
             self.buttons.append(end)
 
     def _on_added(self, text: str) -> None:
