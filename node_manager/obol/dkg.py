@@ -141,7 +141,13 @@ class Ceremony:
         await asyncio.to_thread(self._require_agreed)
         launch = dkg_launch(self._program.path, self._folder, self._settings)
         run_log = RunLog(launch.log)
-        return await self._runner.spawn(launch, record), run_log
+        spawning = asyncio.ensure_future(self._runner.spawn(launch, record))
+        try:
+            return await asyncio.shield(spawning), run_log
+        except asyncio.CancelledError:
+            # who stops in this moment must not leave a ceremony behind
+            await self._give_up(await spawning)
+            raise
 
     def _require_agreed(self) -> None:
         """The last look at what charon is about to read. Blocks for the disk."""
