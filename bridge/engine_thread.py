@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
@@ -13,6 +14,13 @@ from bridge.engine import Engine, EngineOptions
 from node_manager.events import Event
 
 T = TypeVar("T")
+
+TURN_SECONDS = 0.001
+"""How long one thread keeps the interpreter while another waits for it.
+
+Python's own 5 ms, several times in one picture of the window, is a picture too late when the
+bridge is busy.
+"""
 
 
 class EngineThread:
@@ -33,6 +41,7 @@ class EngineThread:
 
     def start(self, listener: Callable[[Event], None]) -> Future[None]:
         """Start the thread and open the engine; `listener` is called from that thread."""
+        sys.setswitchinterval(TURN_SECONDS)
         self._thread.start()
 
         async def opening() -> None:
