@@ -12,6 +12,8 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
+import psutil
+
 from node_manager.layout import Layout, NodeFolder
 from tests.bench.window_process import window_environment, write_settings
 
@@ -80,10 +82,17 @@ class JoinedApp:
             env=self.environment,
             stdout=subprocess.DEVNULL,
         )
-        self._stack.callback(self.run, "stop")
+        self._stack.callback(self.end)
         self.until_follows(child)
         child.terminate()
         child.wait(60)
+
+    def end(self) -> None:
+        """Stop the validator, and leave nothing of this data folder running."""
+        self.run("stop")
+        for process in psutil.process_iter(["cmdline"]):
+            if any(word.startswith(str(self.data)) for word in process.info["cmdline"] or ()):
+                process.kill()
 
     def until_follows(self, child: subprocess.Popen[bytes]) -> None:
         """Wait until the app of process `child` follows the network with its validator.
