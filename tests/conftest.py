@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,14 @@ from node_manager.layout import Layout
 from node_manager.runtime.own_command import NO_SESSION_BUS, SESSION_BUS
 
 pytest_plugins = ["tests.helpers.logfail"]
+
+# Libraries that only tests load raise it (py_ecc/__init__.py): the app never runs with that.
+RECURSION_LIMIT = sys.getrecursionlimit()
+
+
+@pytest.fixture(autouse=True)
+def _recursion_limit_of_the_app() -> None:
+    sys.setrecursionlimit(RECURSION_LIMIT)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -72,7 +72,7 @@ BUILD_LOCALNET = (
 )
 BUILDS = (Phase("localnet", python("-c", BUILD_LOCALNET)),)
 UNIT = (Phase("unit", python(*PYTEST, "-n", "2", "tests/unit")),)
-GUI = (Phase("gui", python(*PYTEST, "tests/gui")),)
+GUI = (Phase("gui", python(*PYTEST, "-n", "2", "tests/gui")),)
 E2E = (
     Phase(
         "e2e",

@@ -6,13 +6,18 @@ Domain `{name: "Obol", version: "1", chainId}`; one string field a message.
 
 from __future__ import annotations
 
+import sys
+import threading
 from enum import Enum
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from eth_account.messages import SignableMessage
 
 SIGNATURE = 65
+
+_loading = threading.Lock()
 
 
 class Statement(Enum):
@@ -25,19 +30,17 @@ class Statement(Enum):
 
 def statement(kind: Statement, value: str, chain_id: int) -> SignableMessage:
     """The message to be signed; `value` is `0x…` of a config hash, or an ENR."""
-    from eth_account.messages import encode_typed_data
-
     name, field = kind.value
-    return encode_typed_data(
+    message: SignableMessage = _eth_account().messages.encode_typed_data(
         domain_data={"name": "Obol", "version": "1", "chainId": chain_id},
         message_types={name: [{"name": field, "type": "string"}]},
         message_data={field: value},
     )
+    return message
 
 
 def signer_of(message: SignableMessage, signature: bytes) -> str | None:
     """The address that signed; None when this is no signature of anybody."""
-    from eth_account import Account
     from eth_keys.exceptions import BadSignature
     from eth_utils.exceptions import ValidationError
 
@@ -45,9 +48,25 @@ def signer_of(message: SignableMessage, signature: bytes) -> str | None:
         return None
     usual = signature[:64] + bytes([signature[64] % 27 + 27])
     try:
-        return str(Account.recover_message(message, signature=usual))
+        return str(_eth_account().Account.recover_message(message, signature=usual))
     except (BadSignature, ValidationError, ValueError):
         return None
+
+
+def _eth_account() -> ModuleType:
+    """The library, loaded at its first use.
+
+    Loading it raises the interpreter's recursion limit to 100,000 (py_ecc/__init__.py, by way of
+    eth_keyfile), with which a hostile document of deeply nested JSON ends the whole app instead
+    of meeting RecursionError. The limit is put back.
+    """
+    with _loading:
+        limit = sys.getrecursionlimit()
+        try:
+            import eth_account.messages
+        finally:
+            sys.setrecursionlimit(limit)
+    return eth_account
 
 
 def warm_up() -> None:
