@@ -15,14 +15,15 @@ class Ticker(QObject):
 
     def __init__(self, parent: QObject | None) -> None:
         super().__init__(parent)
-        self._listeners: dict[QObject, Callable[[float], None]] = {}
+        self._listeners: dict[QObject, tuple[Callable[[float], None], int]] = {}
+        self._beats = 0
         self._timer = QTimer(self)
         self._timer.setInterval(1000)
         self._timer.timeout.connect(self._on_second)
 
-    def add(self, owner: QObject, listener: Callable[[float], None]) -> None:
-        """Call `listener(now)` each second from now on; to be called when `owner` is shown."""
-        self._listeners[owner] = listener
+    def add(self, owner: QObject, listener: Callable[[float], None], *, every: int = 1) -> None:
+        """Call `listener(now)` every so many seconds; to be called when `owner` is shown."""
+        self._listeners[owner] = listener, every
         self._timer.start()
 
     def remove(self, owner: QObject) -> None:
@@ -33,11 +34,12 @@ class Ticker(QObject):
 
     def _on_second(self) -> None:
         now = time.time()
-        for owner, listener in list(self._listeners.items()):
-            if shiboken6.isValid(owner):
-                listener(now)
-            else:
+        self._beats += 1
+        for owner, (listener, every) in list(self._listeners.items()):
+            if not shiboken6.isValid(owner):
                 self.remove(owner)
+            elif self._beats % every == 0:
+                listener(now)
 
 
 _tickers: list[Ticker] = []

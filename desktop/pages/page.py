@@ -17,6 +17,9 @@ from desktop.tokens import Space
 from node_manager.state import NodeStatus
 
 CONTENT_WIDTH = 1200
+FIGURES_SECONDS = 2
+"""Between two paintings of mere figures: an app that is looked at once a day must not cost a
+share of the processor all day. What changes in words is painted at once."""
 _AT_ONCE = ("node_id", "state", "reason", "steps", "version", "backup_verified_at", "upgrade_name")
 
 
@@ -24,7 +27,7 @@ class Page(Scrolled):
     """Scrolls vertically, never sideways. A page shows one node; it never polls.
 
     A subclass fills `self.content` and overrides `render_status`, which is called with the
-    newest status once a second and when more than figures changed, but only while the page can
+    newest status every two seconds and when more than figures changed, but only while the page can
     be seen.
 
     Attributes:
@@ -50,7 +53,7 @@ class Page(Scrolled):
         self.content.addWidget(head)
 
     def show_node(self, status: NodeStatus | None) -> None:
-        """Show this node from now on, or nothing; mere figures wait for the beat of the second."""
+        """Show this node from now on, or nothing; mere figures wait for the next beat."""
         before, self.status = self.status, status
         if self.isVisible() and (before is None or status is None or _told(before, status)):
             self.render_now()
@@ -75,7 +78,7 @@ class Page(Scrolled):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        ticker().add(self, lambda _now: self.render_now())
+        ticker().add(self, lambda _now: self.render_now(), every=FIGURES_SECONDS)
         self.render_now()
 
     def hideEvent(self, event: QHideEvent) -> None:

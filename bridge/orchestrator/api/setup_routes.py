@@ -28,7 +28,7 @@ from bridge.orchestrator.api.pages import after_of, next_link
 from bridge.orchestrator.auth.callers import Callers
 from bridge.orchestrator.chain.addresses import NotAnAddress
 from bridge.orchestrator.chain.client import ChainClient
-from bridge.orchestrator.setups import After, Found, Setups
+from bridge.orchestrator.setups import After, Found, Listed, Setups
 from bridge.web.errors import Invalid, NoSuchThing
 from bridge.web.problems import Problem
 from bridge.web.routes import Route, answer, answer_list, read_body, read_query
@@ -156,7 +156,7 @@ class SetupRoutes:
             )
         )
 
-    def _validator(self, found: Found) -> WalletValidator:
+    def _validator(self, found: Listed) -> WalletValidator:
         key, beat = found.request.consensus_pubkey, found.heartbeat
         seen = None if key is None else self._chain.snapshot.by_pubkey.get(key)
         return WalletValidator(

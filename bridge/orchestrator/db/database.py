@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from sqlalchemy import URL, event, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
@@ -22,6 +23,8 @@ _DRIVERS = {
     "postgres": "postgresql+asyncpg",
 }
 POOL = 10
+IDLE_SECONDS = 5.0
+"""A connection that rested this long may have been cut: a restarted server, a firewall."""
 
 
 def database_url(address: str) -> URL:
@@ -83,9 +86,32 @@ def _reason(error: Exception) -> str:
     return str(inner).splitlines()[0] if str(inner) else type(inner).__name__
 
 
+def _ask_the_long_idle(engine: AsyncEngine) -> None:
+    """Ask a connection that has been idle whether it still stands; replace it if not.
+
+    SQLAlchemy's `pool_pre_ping` does so at every use, which costs a round trip each.
+    """
+
+    @event.listens_for(engine.sync_engine, "checkin")
+    def _rest(_connection: Any, record: Any) -> None:
+        record.info["resting_since"] = time.monotonic()
+
+    @event.listens_for(engine.sync_engine, "checkout")
+    def _ask(connection: Any, record: Any, _proxy: object) -> None:
+        since = record.info.get("resting_since")
+        if since is None or time.monotonic() - since < IDLE_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except Exception as error:  # drivers raise what they like for a dead connection
+            raise DisconnectionError(f"{type(error).__name__} after idling") from error
+
+
 def _engine(url: URL, is_sqlite: bool) -> AsyncEngine:
     if not is_sqlite:
-        return create_async_engine(url, pool_size=2 * POOL, max_overflow=0, pool_pre_ping=True)
+        engine = create_async_engine(url, pool_size=2 * POOL, max_overflow=0)
+        _ask_the_long_idle(engine)
+        return engine
     # No overflow: making a connection costs more than waiting for one.
     engine = create_async_engine(
         url, connect_args={"timeout": 10}, pool_size=2 * POOL, max_overflow=0
