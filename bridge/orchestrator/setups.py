@@ -42,7 +42,6 @@ class Found:
 
     request: SetupRequest
     node: CloudNode | None
-    heartbeat: HeartbeatRow | None = None
 
 
 @dataclass(frozen=True, slots=True)

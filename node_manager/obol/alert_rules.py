@@ -106,20 +106,20 @@ def _told(status: DvStatus, codes: tuple[str, ...]) -> Alert | None:
 
 
 def _peers(status: DvStatus, _duties: DutyCount, now: float, _raised: bool) -> Answer:
-    if status.stage not in UP:
-        return Verdict.WELL
-    if status.figures.peers_alive.current(now) is None:
-        return Verdict.UNKNOWN
-    found = _told(status, _PEERS)
-    return Verdict.WELL if found is None else found.explanation
+    return _told_while_known(status, _PEERS, status.figures.peers_alive.current(now))
 
 
 def _versions(status: DvStatus, _duties: DutyCount, now: float, _raised: bool) -> Answer:
+    return _told_while_known(status, _VERSIONS, status.figures.charon_version.current(now))
+
+
+def _told_while_known(status: DvStatus, codes: tuple[str, ...], known: object | None) -> Answer:
+    """What the status itself tells of, as long as the figure behind it can be read."""
     if status.stage not in UP:
         return Verdict.WELL
-    if status.figures.charon_version.current(now) is None:
+    if known is None:
         return Verdict.UNKNOWN
-    found = _told(status, _VERSIONS)
+    found = _told(status, codes)
     return Verdict.WELL if found is None else found.explanation
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,10 @@ from aiohttp import ClientResponse, ClientSession
 from bridge.device import DeviceKey
 from bridge.orchestrator.chain.client import ChainAddress
 from bridge.orchestrator.enums import ProviderName
+from bridge.orchestrator.portal.network import network_of
 from bridge.orchestrator.server import Orchestrator
 from bridge.orchestrator.settings import Settings
+from node_manager.layout import Layout
 from tests.helpers.postgres import NoPostgres, running_postgres
 from tests.unit.bridge.orchestrator.wallet import Wallet
 
@@ -133,14 +136,23 @@ def settings_for(database_url: str, **more: object) -> Settings:
     return Settings(**values)  # type: ignore[arg-type]
 
 
-@pytest.fixture
-async def client(database_url: str) -> AsyncIterator[Client]:
-    """A client of an orchestrator on an empty database, without a chain."""
-    orchestrator = Orchestrator(settings_for(database_url), ChainAddress("test-1", "omni"))
+@asynccontextmanager
+async def client_of(database_url: str, portal: Layout | None = None) -> AsyncIterator[Client]:
+    """A client of an orchestrator without a chain; it serves the portal where folders are given."""
+    settings, chain = settings_for(database_url), ChainAddress("test-1", "omni")
+    network = None if portal is None else network_of(settings, chain, portal)
+    orchestrator = Orchestrator(settings, chain, network)
     await orchestrator.start()
     async with ClientSession() as session:
         yield Client(orchestrator, session)
     await orchestrator.stop()
+
+
+@pytest.fixture
+async def client(database_url: str) -> AsyncIterator[Client]:
+    """A client of an orchestrator on an empty database, without a chain."""
+    async with client_of(database_url) as made:
+        yield made
 
 
 @pytest.fixture

@@ -10,18 +10,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
-from aiohttp import ClientSession
 from sqlalchemy import select, update
 
 from bridge.device import DeviceKey
-from bridge.orchestrator.chain.client import ChainAddress
 from bridge.orchestrator.db.columns import now
 from bridge.orchestrator.db.tables import CloudNode, NodeLog, WalletSession
-from bridge.orchestrator.portal.network import network_of
-from bridge.orchestrator.server import Orchestrator
 from bridge.web.routes import Route
 from node_manager.layout import Layout
-from tests.unit.bridge.orchestrator.conftest import V1, Client, settings_for
+from tests.unit.bridge.orchestrator.conftest import V1, Client, client_of
 from tests.unit.bridge.orchestrator.test_heartbeats import KEY, beat_of
 from tests.unit.bridge.orchestrator.test_setups import deployed, wish_of
 from tests.unit.bridge.orchestrator.wallet import Wallet
@@ -146,12 +142,8 @@ class Scene:
 @pytest.fixture
 async def client(database_url: str, layout: Layout) -> AsyncIterator[Client]:
     """With everything it can serve: the portal, too."""
-    settings, chain = settings_for(database_url), ChainAddress("test-1", "omni")
-    orchestrator = Orchestrator(settings, chain, network_of(settings, chain, layout))
-    await orchestrator.start()
-    async with ClientSession() as session:
-        yield Client(orchestrator, session)
-    await orchestrator.stop()
+    async with client_of(database_url, layout) as made:
+        yield made
 
 
 @pytest.fixture

@@ -6,27 +6,19 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
-from aiohttp import ClientSession
 
-from bridge.orchestrator.chain.client import ChainAddress
 from bridge.orchestrator.portal.files import PortalFiles
-from bridge.orchestrator.portal.network import network_of
-from bridge.orchestrator.server import Orchestrator
 from node_manager.layout import Layout
 from tests.unit.bridge.fuzz import fuzz
-from tests.unit.bridge.orchestrator.conftest import Client, settings_for
+from tests.unit.bridge.orchestrator.conftest import Client, client_of
 from tests.unit.bridge.orchestrator.wallet import Wallet
 
 
 @pytest.fixture
 async def client(database_url: str, layout: Layout) -> AsyncIterator[Client]:
     """A client of an orchestrator that serves the portal too, without a chain."""
-    settings, chain = settings_for(database_url), ChainAddress("test-1", "omni")
-    orchestrator = Orchestrator(settings, chain, network_of(settings, chain, layout))
-    await orchestrator.start()
-    async with ClientSession() as session:
-        yield Client(orchestrator, session)
-    await orchestrator.stop()
+    async with client_of(database_url, layout) as made:
+        yield made
 
 
 async def test_every_route_is_described(client: Client) -> None:
