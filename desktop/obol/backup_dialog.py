@@ -12,10 +12,12 @@ from PySide6.QtWidgets import QWidget
 from desktop.components.file_field import FileField
 from desktop.context import Context
 from desktop.keys.dialog import KeyDialog
-from desktop.passphrases import NewPassphrase, passphrase_field, secret_of
+from desktop.keys.prove_form import ProveForm
+from desktop.passphrases import NewPassphrase
 from desktop.translation import tr
 
 if TYPE_CHECKING:
+    from node_manager.keys.secret import SecretBytes
     from node_manager.obol.status import DvStatus
 
 
@@ -61,7 +63,7 @@ class DvBackupDialog(KeyDialog):
         return engine.dv_back_up(self._cluster_id, file, secret, self._everything)
 
 
-class DvProveDialog(KeyDialog):
+class DvProveDialog(ProveForm):
     """Opens a backup of the ENR key and holds it against the key."""
 
     def __init__(self, context: Context, status: DvStatus, parent: QWidget | None) -> None:
@@ -73,21 +75,6 @@ class DvProveDialog(KeyDialog):
             tr("Open it"),
         )
         self._cluster_id = status.cluster_id
-        self.file = FileField(tr("Backup file"), tr("Backups (*.ocvbackup);;All files (*)"))
-        self.passphrase = passphrase_field(tr("Passphrase of the backup"))
-        self.add_field(tr("File"), self.file)
-        self.add_field(tr("Passphrase of the backup"), self.passphrase)
-        self.file.changed.connect(self.show_ready)
-        self.passphrase.textChanged.connect(self.show_ready)
-        self.show_ready()
 
-    @property
-    def ready(self) -> bool:
-        return self.file.path is not None and bool(self.passphrase.text())
-
-    def ask(self) -> Future[Any]:
-        file = self.file.path
-        if file is None:
-            raise RuntimeError("no file is chosen")
-        secret = secret_of(self.passphrase)
+    def prove(self, file: Path, secret: SecretBytes) -> Future[Any]:
         return self.context.engine.dv_prove_backup(self._cluster_id, file, secret)

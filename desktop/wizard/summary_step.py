@@ -3,19 +3,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout
-
 from desktop import wording
-from desktop.components.dress import Card, clear, label
-from desktop.components.error_panel import ErrorPanel
 from desktop.context import Context
 from desktop.translation import engine_words, tr
 from desktop.wizard.draft import Draft
-from desktop.wizard.step import Step
+from desktop.wizard.facts_step import FactsStep
 
 
-class SummaryStep(Step):
+class SummaryStep(FactsStep):
     """Reads the draft; the wizard's button makes the validator."""
 
     def __init__(self, context: Context, draft: Draft) -> None:
@@ -25,17 +20,6 @@ class SummaryStep(Step):
             tr("Ready to set it up"),
             tr("The program is downloaded and checked, the key made, the node started."),
         )
-        card = Card(margins=(18, 16, 18, 16))
-        self._facts = QGridLayout()
-        self._facts.setHorizontalSpacing(16)
-        self._facts.setVerticalSpacing(9)
-        self._facts.setColumnMinimumWidth(0, 132)
-        self._facts.setColumnStretch(1, 1)
-        card.body.addLayout(self._facts)
-        self.trouble = ErrorPanel()
-        card.body.addWidget(self.trouble)
-        self.content.addWidget(card)
-        self.content.addStretch(1)
 
     @property
     def go_on(self) -> str:
@@ -45,14 +29,7 @@ class SummaryStep(Step):
     def note(self) -> str:
         return tr("It can be stopped at any time. Registering it on the chain comes later.")
 
-    def enter(self) -> None:
-        self.trouble.explain(None)
-        clear(self._facts)
-        for line, (name, value) in enumerate(self._rows()):
-            self._facts.addWidget(label(name, "second"), line, 0, Qt.AlignmentFlag.AlignTop)
-            self._facts.addWidget(label(value, "body", wrap=True), line, 1)
-
-    def _rows(self) -> list[tuple[str, str]]:
+    def facts(self) -> list[tuple[str, str]]:
         draft, profile = self.draft, self.draft.profile
         if profile is None:
             return []

@@ -4,13 +4,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 import structlog
 from pydantic import BaseModel, ValidationError
 
+from node_manager.closing import AsyncClosing
 from node_manager.cosmos import errors
 from node_manager.cosmos import rest_answers as answers
 from node_manager.cosmos.asking import JsonServer
@@ -26,7 +26,7 @@ NOT_FOUND, NOT_IMPLEMENTED = 5, 12
 """gRPC codes as the gateway hands them on."""
 
 
-class Rest:
+class Rest(AsyncClosing):
     """The REST servers of one chain.
 
     Every call raises NoAnswer when none answers, NotFound, NotOffered, Refused or
@@ -38,17 +38,6 @@ class Rest:
         self.urls = [normal_url(url) for url in urls]
         self._timeout = timeout
         self._servers: dict[str, JsonServer] = {}
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
-        await self.close()
 
     async def close(self) -> None:
         """Close the connections."""

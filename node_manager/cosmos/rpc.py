@@ -4,11 +4,11 @@
 from __future__ import annotations
 
 from email.utils import parsedate_to_datetime
-from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from node_manager.closing import AsyncClosing
 from node_manager.cosmos import errors
 from node_manager.cosmos import rpc_answers as answers
 from node_manager.cosmos.asking import JsonServer
@@ -23,7 +23,7 @@ BLOCK_RANGE = 20
 """The most headers that one `/blockchain` answer holds."""
 
 
-class Rpc:
+class Rpc(AsyncClosing):
     """One RPC server.
 
     Every call raises NoAnswer, Refused (with what the server said) or AnswerNotUnderstood.
@@ -34,17 +34,6 @@ class Rpc:
         self.url = normal_url(url)
         self.server_date: float | None = None
         self._server = JsonServer(self.url, timeout)
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
-        await self.close()
 
     async def close(self) -> None:
         """Close the connections."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import base64
 import secrets
-from types import TracebackType
 from typing import Protocol
 
 import structlog
 
+from node_manager.closing import Closing
 from node_manager.explanation import OneClickError
 from node_manager.keys.consensus import decode_base64
 from node_manager.keys.envelope import KeyringLock, Lock, PassphraseLock
@@ -49,7 +49,7 @@ class Protection(Protocol):
         """Forget what is kept outside the file for a lock that is no longer used."""
 
 
-class Passphrase:
+class Passphrase(Closing):
     """A passphrase that a person typed; wiped by `close` or at the end of a `with` block.
 
     What it is made from (a `str`, or UTF-8 bytes) belongs to the caller, who wipes what can be.
@@ -107,17 +107,6 @@ class Passphrase:
     def close(self) -> None:
         """Overwrite the passphrase."""
         self._secret.close()
-
-    def __enter__(self) -> Passphrase:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def __repr__(self) -> str:
         return "Passphrase(hidden)"

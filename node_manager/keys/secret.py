@@ -11,14 +11,15 @@ import os
 import secrets
 import sys
 from collections.abc import Iterator
-from types import TracebackType
 from typing import NoReturn
+
+from node_manager.closing import Closing
 
 _MADV_WIPEONFORK = 18
 """From Linux' `mman-common.h`; Python has no name for it."""
 
 
-class SecretBytes:
+class SecretBytes(Closing):
     """A secret in memory pages of its own.
 
     The pages are locked in memory, left out of core dumps and empty in a forked child where the
@@ -107,17 +108,6 @@ class SecretBytes:
         self._pages[:] = bytes(len(self._pages))
         with contextlib.suppress(BufferError):
             self._pages.close()
-
-    def __enter__(self) -> SecretBytes:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def __del__(self) -> None:
         self.close()

@@ -6,10 +6,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from node_manager.durable import make_private_folder, write_durably
 from node_manager.explanation import OneClickError
+from node_manager.records import Record, read_record, write_record
 
 VERSION = 1
 
@@ -38,7 +38,7 @@ class Ports(BaseModel):
     grpc: int = 9090
 
 
-class NodeRecord(BaseModel):
+class NodeRecord(Record):
     """One validator of this computer.
 
     Attributes:
@@ -72,7 +72,7 @@ class NodeRecord(BaseModel):
     twin_seen: bool = False
     wanted: bool = False
     wallet_address: str = ""
-    answers: dict[str, str] = {}
+    answers: dict[str, str] = Field(default_factory=dict)
 
 
 def load_record(file: Path) -> NodeRecord:
@@ -81,16 +81,7 @@ def load_record(file: Path) -> NodeRecord:
     Raises:
         NodeRecordUnreadable: it is missing, damaged or of a later version.
     """
-    try:
-        record = NodeRecord.model_validate_json(file.read_bytes())
-    except (OSError, ValidationError) as error:
-        raise NodeRecordUnreadable(folder=file.parent, reason=str(error)) from error
-    if record.version > VERSION:
-        raise NodeRecordUnreadable(
-            folder=file.parent,
-            reason=f"It is of version {record.version}; this app knows {VERSION}.",
-        )
-    return record
+    return read_record(file, NodeRecord, VERSION, NodeRecordUnreadable)
 
 
 def save_record(file: Path, record: NodeRecord) -> None:
@@ -99,5 +90,4 @@ def save_record(file: Path, record: NodeRecord) -> None:
     Raises:
         OSError: the old record stands.
     """
-    make_private_folder(file.parent)
-    write_durably(file, record.model_dump_json(indent=2))
+    write_record(file, record)

@@ -11,11 +11,11 @@ from __future__ import annotations
 import email.utils
 import time
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import httpx
 
+from node_manager.closing import AsyncClosing
 from node_manager.cosmos.web import new_client
 from node_manager.obol.documents import Definition, parse_definition
 from node_manager.obol.errors import ApiBusy, ApiNoAnswer, ApiNotUnderstood, ObolError
@@ -35,24 +35,13 @@ class ListedDefinition:
     trouble: str = ""
 
 
-class ObolApi:
+class ObolApi(AsyncClosing):
     """One API endpoint; use as `async with`."""
 
     def __init__(self, endpoint: str, *, page_limit: int = 10, seconds: float = CALL_SECONDS):
         self.endpoint = endpoint.rstrip("/")
         self._limit = page_limit
         self._client = new_client(self.endpoint, seconds)
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self.close()
 
     async def close(self) -> None:
         """Close the connections."""

@@ -11,11 +11,10 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Self
 
 import httpx
 
+from node_manager.closing import AsyncClosing
 from node_manager.cosmos.web import new_client
 from node_manager.explanation import Explanation
 from node_manager.obol.metrics import MAX_BYTES, CharonMetrics, parse_metrics
@@ -99,7 +98,7 @@ def not_ready(body: str) -> Explanation:
     return Explanation(code, what, why, todo, {"said": text[:200]})
 
 
-class HealthReader:
+class HealthReader(AsyncClosing):
     """Looks at one charon; use as `async with`.
 
     Args:
@@ -115,17 +114,6 @@ class HealthReader:
         self._metrics: CharonMetrics | None = None
         self._metrics_at: float | None = None
         self._tried_at: float | None = None
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self.close()
 
     async def close(self) -> None:
         """Close the connections."""

@@ -5,16 +5,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ConfigDict
 
-from node_manager.durable import make_private_folder, write_durably
 from node_manager.obol.errors import ClusterRecordUnreadable
 from node_manager.obol.settings import DvSettings
+from node_manager.records import Record, read_record, write_record
 
 VERSION = 1
 
 
-class DvRecord(BaseModel):
+class DvRecord(Record):
     """One distributed validator of this computer.
 
     Attributes:
@@ -56,16 +56,7 @@ def load_record(file: Path) -> DvRecord:
     Raises:
         ClusterRecordUnreadable: it is missing, damaged or of a later version.
     """
-    try:
-        record = DvRecord.model_validate_json(file.read_bytes())
-    except (OSError, ValidationError) as error:
-        raise ClusterRecordUnreadable(folder=file.parent, reason=str(error)) from error
-    if record.version > VERSION:
-        raise ClusterRecordUnreadable(
-            folder=file.parent,
-            reason=f"It is of version {record.version}; this app knows {VERSION}.",
-        )
-    return record
+    return read_record(file, DvRecord, VERSION, ClusterRecordUnreadable)
 
 
 def save_record(file: Path, record: DvRecord) -> None:
@@ -74,5 +65,4 @@ def save_record(file: Path, record: DvRecord) -> None:
     Raises:
         OSError: the old record stands.
     """
-    make_private_folder(file.parent)
-    write_durably(file, record.model_dump_json(indent=2, by_alias=True))
+    write_record(file, record)

@@ -5,16 +5,15 @@ from __future__ import annotations
 
 import re
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QLineEdit, QPlainTextEdit
+from PySide6.QtWidgets import QLineEdit, QPlainTextEdit
 
-from desktop.components.dress import Card, clear, label, put
-from desktop.components.error_panel import ErrorPanel
+from desktop.components.dress import Card, label, put
 from desktop.components.segmented import SegmentedControl
 from desktop.context import Context
 from desktop.obol.wizard.card import card_name
 from desktop.translation import tr
 from desktop.wizard.draft import Draft
+from desktop.wizard.facts_step import FactsStep
 from desktop.wizard.step import Step
 
 ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
@@ -157,7 +156,7 @@ class BeaconStep(Step):
         self.readiness.emit()
 
 
-class DvSummaryStep(Step):
+class DvSummaryStep(FactsStep):
     """Reads the draft; the wizard's button makes the validator."""
 
     def __init__(self, context: Context, draft: Draft) -> None:
@@ -167,17 +166,6 @@ class DvSummaryStep(Step):
             tr("Ready to make its ENR"),
             tr("The key is made and backed up; then the app waits for your cluster."),
         )
-        card = Card(margins=(18, 16, 18, 16))
-        self._facts = QGridLayout()
-        self._facts.setHorizontalSpacing(16)
-        self._facts.setVerticalSpacing(9)
-        self._facts.setColumnMinimumWidth(0, 132)
-        self._facts.setColumnStretch(1, 1)
-        card.body.addLayout(self._facts)
-        self.trouble = ErrorPanel()
-        card.body.addWidget(self.trouble)
-        self.content.addWidget(card)
-        self.content.addStretch(1)
 
     @property
     def go_on(self) -> str:
@@ -188,20 +176,21 @@ class DvSummaryStep(Step):
         return tr("Before the key ceremony you are shown where the money goes.")
 
     def enter(self) -> None:
-        self.trouble.explain(None)
-        clear(self._facts)
-        draft = self.draft.dv
+        super().enter()
         title, line = (
             tr("Ready to make its ENR"),
             tr("The key is made and backed up; then the app waits for your cluster."),
         )
-        if draft.restore is not None:
+        if self.draft.dv.restore is not None:
             title = tr("Ready to put it back")
             line = tr(
                 "The backup is opened and put back; then the validator goes on from where it stood."
             )
         self.title.setText(title)
         self.line.setText(line)
+
+    def facts(self) -> list[tuple[str, str]]:
+        draft = self.draft.dv
         source = tr("a new one, made here")
         if draft.key_source is not None:
             source = tr("taken over from {file}").format(file=draft.key_source)
@@ -217,6 +206,4 @@ class DvSummaryStep(Step):
         ]
         if draft.backup is not None:
             rows.append((tr("Backup"), str(draft.backup)))
-        for line, (name, value) in enumerate(rows):
-            self._facts.addWidget(label(name, "second"), line, 0, Qt.AlignmentFlag.AlignTop)
-            self._facts.addWidget(label(value, "body", wrap=True), line, 1)
+        return rows
