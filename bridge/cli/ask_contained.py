@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`status` or `health` of the app inside our container, asked every few seconds.
+"""`status`, `health` or `logs N` of the app inside our container, asked every few seconds.
 
 Run as a file by a bare interpreter (`python -I -S`), so the standard library is all it has: one
-answer costs a twentieth of what the app's own command line takes to start.
+answer costs a twentieth of what the app's own command line takes to start. Of our own modules it
+takes one that needs no more.
 """
 
 from __future__ import annotations
@@ -49,8 +50,20 @@ def nodes(control: Path) -> list[dict[str, Any]] | None:
     return found
 
 
+def node_log(data: Path, lines: int) -> list[str]:
+    """The last lines of the first validator's log; there is one in a container."""
+    sys.path.append(str(Path(__file__).resolve().parents[2]))
+    from node_manager.runtime.logtail import tail
+
+    made = sorted((data / "nodes").glob("*/node.json"))
+    return tail(made[0].parent / "logs" / "node.log", lines) if made else []
+
+
 def main(words: list[str], data: Path) -> int:
-    """Print the status as JSON, or each state; 0 when it is well."""
+    """Print the status as JSON, the log, or each state; 0 when it is well."""
+    if words[0] == "logs":
+        sys.stdout.buffer.write("\n".join(node_log(data, int(words[1]))).encode())
+        return 0
     found = nodes(data / "run" / "control.sock")
     if words == ["status"]:
         print(json.dumps({"running": found is not None, "nodes": found or []}))

@@ -89,6 +89,7 @@ class NotOwner(Refusal):
     status = 403
     code = "not-owner"
     what = "This belongs to another wallet."
+    todo = "Sign in with the wallet that made the setup request."
 
 
 class NotOperator(Refusal):
@@ -97,6 +98,7 @@ class NotOperator(Refusal):
     status = 403
     code = "not-operator"
     what = "This is for operators of the service."
+    todo = "Use the key of an operator: orchestrator key create NAME makes one."
 
 
 class SignatureWrong(Refusal):
@@ -116,6 +118,7 @@ class DeviceSignatureWrong(Refusal):
     code = "device-signature-wrong"
     what = "The heartbeat is not signed by its device."
     why = "{reason}"
+    todo = "Check the clock of the device, and update the app there."
 
 
 class OtherDevice(Refusal):
@@ -134,6 +137,7 @@ class HeartbeatRepeated(Refusal):
     status = 409
     code = "heartbeat-repeated"
     what = "This heartbeat is not newer than the last one."
+    todo = "Send the next one; the state it would have told is known."
 
 
 class ProviderNotOffered(Refusal):
@@ -143,6 +147,7 @@ class ProviderNotOffered(Refusal):
     code = "provider-not-offered"
     what = "The provider {provider} is not offered here."
     why = "Offered are: {offered}."
+    todo = "Choose one of them."
 
 
 class WrongMode(Refusal):
@@ -151,6 +156,7 @@ class WrongMode(Refusal):
     code = "wrong-mode"
     what = "This is for {needed} validators."
     why = "The setup request is for a {mode} validator."
+    todo = "A local validator is run by its own app; a cloud validator makes its own key."
 
 
 class WrongStatus(Refusal):
@@ -160,6 +166,7 @@ class WrongStatus(Refusal):
     code = "wrong-status"
     what = "This does not fit the state of the setup request."
     why = "It is {state}."
+    todo = "Look at its status, and try again when that allows it."
 
 
 class KeyReused(Refusal):
@@ -168,6 +175,7 @@ class KeyReused(Refusal):
     status = 422
     code = "idempotency-key-reused"
     what = "This idempotency key was used for another request."
+    todo = "Use a new key for a new request; the earlier request stands."
 
 
 class LogsNotRead(Refusal):

@@ -21,6 +21,7 @@ from bridge.orchestrator.db.tables import CloudNode, NodeLog
 from bridge.orchestrator.enums import ProviderName
 from bridge.orchestrator.errors import LogsNotRead
 from bridge.orchestrator.providers.base import Providers, ProviderTrouble
+from node_manager.cosmos.log_lines import without_colours
 
 LINES = 1000
 """As many of the last lines as are kept of a node."""
@@ -142,9 +143,13 @@ class LogReader:
                 update(NodeLog)
                 .where(NodeLog.node_id == node_id)
                 .values(
-                    # PostgreSQL takes no NUL in text
-                    lines=[line[:LINE].replace("\0", "") for line in lines[-LINES:]],
+                    lines=[_plain(line) for line in lines[-LINES:]],
                     read_at=now(),
                     trouble=trouble,
                 )
             )
+
+
+def _plain(line: str) -> str:
+    # PostgreSQL takes no NUL in text
+    return without_colours(line)[:LINE].replace("\0", "")

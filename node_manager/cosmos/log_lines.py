@@ -46,6 +46,11 @@ class LogLine:
     time: str = ""
 
 
+def without_colours(line: str) -> str:
+    """`line` as it reads on paper."""
+    return _COLOURS.sub("", line) if "\x1b" in line else line
+
+
 def parse_line(line: str) -> LogLine:
     """Read a line of either format; any other text is a line without a level."""
     line = line.strip()
@@ -56,8 +61,7 @@ def parse_line(line: str) -> LogLine:
             return LogLine("", line)
         if isinstance(record, dict):
             return _from_json(record)
-    if "\x1b" in line:
-        line = _COLOURS.sub("", line)
+    line = without_colours(line)
     if (match := _PLAIN.match(line)) is None:
         return LogLine("", line)
     text = match[2].partition(" stack=")[0].replace('\\"', '"')

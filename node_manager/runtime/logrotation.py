@@ -33,12 +33,6 @@ CHECK_SECONDS = 5.0
 _COPY_BLOCK = 1024 * 1024
 
 
-def newest_kept(path: Path) -> Path | None:
-    """The newest kept file of the log at `path`, None when it was never rotated."""
-    kept = _numbered(path, 1)
-    return kept if kept.is_file() else None
-
-
 def rotate(path: Path, *, kept_files: int = KEPT_FILES) -> None:
     """Move the content of `path` into the kept files and empty it. Blocks for the disk.
 

@@ -21,6 +21,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from playwright.async_api import BrowserContext, Page, expect
+from sqlalchemy import delete
 
 from bridge.localnet import founding
 from bridge.localnet.faucet import fund
@@ -28,15 +29,19 @@ from bridge.localnet.genesis import ChainRules
 from bridge.localnet.network import down, up
 from bridge.localnet.record import LocalnetInfo
 from bridge.orchestrator.chain.profiles import chain_of
-from bridge.orchestrator.db.tables import SetupRequest
-from bridge.orchestrator.enums import ProviderName, SetupStatus
+from bridge.orchestrator.db.tables import CloudNode, SetupRequest, WalletSession
+from bridge.orchestrator.enums import CloudNodeStatus, ProviderName, SetupStatus
+from bridge.orchestrator.node_logs import LogReader
 from bridge.orchestrator.portal.network import network_of
+from bridge.orchestrator.providers.base import ProviderTrouble
 from bridge.orchestrator.server import Orchestrator
 from bridge.orchestrator.settings import Settings
+from bridge.orchestrator.work.worker import Worker
 from node_manager.layout import Layout
 from tests.e2e.conftest import BUILD_SECONDS
 from tests.helpers.app import free_port
 from tests.helpers.browser import WalletPage, chromium, shots_folder
+from tests.unit.bridge.orchestrator.test_provisioner import Cloud
 from tests.unit.bridge.orchestrator.wallet import Wallet
 
 pytestmark = pytest.mark.timeout(BUILD_SECONDS)
@@ -120,6 +125,17 @@ class Site:
     async def shot(self, name: str) -> None:
         if self._folder is not None:
             await self.page.screenshot(path=self._folder / f"{name}.png", full_page=True)
+
+    async def shot_everywhere(self, name: str) -> None:
+        """On a computer and a phone, in light and dark."""
+        for device, size in (("", COMPUTER["viewport"]), ("-phone", PHONE["viewport"])):
+            await self.page.set_viewport_size(size)
+            for scheme in ("light", "dark"):
+                await self.page.emulate_media(color_scheme=scheme)
+                await self.shot(f"{name}{device}-{scheme}")
+            width = await self.page.evaluate("document.documentElement.scrollWidth")
+            assert width <= size["width"], f"{name}{device} scrolls sideways"
+        await self.page.set_viewport_size(COMPUTER["viewport"])
 
     async def press(self, name: str) -> None:
         await self.page.get_by_role("button", name=name, exact=True).click()
@@ -250,6 +266,86 @@ async def test_a_cloud_validator_is_asked_for_with_the_wallets_consent(
         await site.press("Redeploy with the same key")
         await expect(page.locator("#cloud-card").get_by_role("alert")).to_contain_text(
             "This does not fit the state"
+        )
+        await the_log_is_followed(site, keplr, orchestrator, wallet.address)
+
+
+async def the_log_is_followed(
+    site: Site, keplr: WalletPage, orchestrator: Orchestrator, wallet: str
+) -> None:
+    """The owner reads on while the node writes; the worker and its provider are stood in for."""
+    writing = Writing()
+    worker = Worker(
+        orchestrator.database, orchestrator.chain, {},
+        logs=LogReader(orchestrator.database, {ProviderName.OMNIPHI_CLOUD: writing}),
+    )  # fmt: skip
+    page = site.page
+    log, summary = page.locator("pre.log"), page.get_by_text("Log of the node")
+    await expect(summary).to_be_hidden()  # there is no node yet
+    await node_made(orchestrator, wallet)
+    await expect(summary).to_be_visible(timeout=20_000)
+    worker.start()
+    try:
+        # The session of this tab has ended meanwhile, as the service sees it.
+        async with orchestrator.database.sessions.begin() as session:
+            await session.execute(delete(WalletSession))
+        await summary.click()
+        await page.get_by_role("button", name="Sign in again").click()
+        await expect(log).to_contain_text("block 120", timeout=20_000)
+        assert keplr.asked.count("arbitrary") == 3
+        await expect(log).not_to_contain_text("block 20\n")
+        await expect(log.locator(".bad")).to_contain_text("ERROR <b>no peer</b> module")
+        await page.get_by_role("button", name="Show 1,000 lines").click()
+        await expect(log).to_contain_text("block 1\n", timeout=20_000)
+        # Whoever scrolls up reads on undisturbed, until they ask for the newest.
+        await log.evaluate("element => { element.scrollTop = 0; }")
+        writing.lines.append(told(121, "info"))
+        await expect(page.locator(".log-of-node .t3")).to_contain_text("122 lines", timeout=20_000)
+        await expect(log).not_to_contain_text("block 121")
+        await page.get_by_role("button", name="Go to the newest line").click()
+        await expect(log).to_contain_text("block 121")
+        writing.lines.append(told(122, "info"))
+        await expect(log).to_contain_text("block 122", timeout=20_000)
+        await site.shot_everywhere("cloud-log")
+        # A provider that is away is told; what was read stays.
+        writing.trouble = "Docker does not answer."
+        card = page.locator(".log-of-node").get_by_role("alert")
+        await expect(card).to_contain_text("Docker does not answer.", timeout=20_000)
+        await expect(log).to_contain_text("block 122")
+    finally:
+        await worker.stop()
+
+
+def told(number: int, level: str, words: str = "") -> str:
+    """As the node writes it."""
+    message = words or f"block {number}"
+    return json.dumps({"level": level, "time": "2026-05-04T10:00:00Z", "message": message})
+
+
+class Writing(Cloud):
+    """A provider whose node writes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines = [told(number, "info") for number in range(1, 121)]
+        self.lines.append(told(0, "error", "<b>no peer</b> module"))
+        self.trouble = ""
+
+    async def logs(self, node_id: uuid.UUID, lines: int) -> list[str]:
+        if self.trouble:
+            raise ProviderTrouble(reason=self.trouble)
+        return self.lines[-lines:]
+
+
+async def node_made(orchestrator: Orchestrator, wallet: str) -> None:
+    found = (await orchestrator.setups.page(1, None, wallet=wallet))[0].request
+    async with orchestrator.database.sessions.begin() as session:
+        session.add(
+            CloudNode(
+                setup_request_id=found.id,
+                provider=ProviderName.OMNIPHI_CLOUD,
+                status=CloudNodeStatus.SYNCED,
+            )
         )
 
 

@@ -56,3 +56,4 @@ export const askSetup = (body, token) => ask(`${BASE}/validators/setup-requests`
 export const cancelSetup = (id, token) => ask(`${BASE}/validators/setup-requests/${id}/cancel`, { method: "POST", body: {}, token });
 export const stopCloud = (setupRequestId, token) => ask(`${BASE}/validators/stop`, { method: "POST", body: { setupRequestId }, token });
 export const redeployCloud = (setupRequestId, token) => ask(`${BASE}/validators/redeploy`, { method: "POST", body: { setupRequestId }, token });
+export const cloudLog = (id, lines, token) => ask(`${BASE}/validators/setup-requests/${id}/logs?lines=${lines}`, { token });

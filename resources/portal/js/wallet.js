@@ -64,6 +64,11 @@ export class Connected {
     return made.token;
   }
 
+  /** The service knows the session no more; the next sign-in asks the wallet. */
+  forgetSession() {
+    sessionStorage.removeItem(SESSION);
+  }
+
   /** What the wallet returns for the document that the orchestrator built. */
   async sign(signDoc) {
     let answer;

@@ -54,10 +54,10 @@ def test_the_environment_names_the_validator(monkeypatch: pytest.MonkeyPatch) ->
     assert not chosen.wants_window
 
 
-async def ask(data: Path, words: str) -> tuple[int | None, str]:
+async def ask(data: Path, *words: str) -> tuple[int | None, str]:
     """Code and output of the command that runs in the container, by the same bare interpreter."""
     asked = await asyncio.create_subprocess_exec(
-        sys.executable, "-I", "-S", str(Path(ask_contained.__file__)), words,
+        sys.executable, "-I", "-S", str(Path(ask_contained.__file__)), *words,
         env={"ONECLICK_DATA": str(data)}, stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
     output, _ = await asked.communicate()
@@ -90,6 +90,19 @@ async def test_the_running_app_is_asked(layout: Layout, state: NodeState, code: 
     inside = read_inside(told.encode())
     assert inside is not None
     assert (inside.state, inside.height.value) == (known.state, known.height.value)
+
+
+async def test_the_log_is_read_from_its_end(layout: Layout) -> None:
+    assert await ask(layout.data, "logs", "3") == (0, "")
+    node = layout.node("localnet")
+    node.logs.mkdir(parents=True)
+    (node.root / "node.json").write_text("{}")
+    (node.logs / "node.log.1").write_text("before the rotation\n")
+    (node.logs / "node.log").write_bytes("blöck 1\nblock \xff 2\n".encode("latin-1"))
+    assert await ask(layout.data, "logs", "3") == (
+        0, "before the rotation\nbl\ufffdck 1\nblock \ufffd 2",
+    )  # fmt: skip
+    assert (await ask(layout.data, "logs", "1"))[1] == "block \ufffd 2"
 
 
 def test_its_states_are_the_apps() -> None:

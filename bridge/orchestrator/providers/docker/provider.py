@@ -122,7 +122,7 @@ class DockerProvider:
             if container.status == "running":
                 code, output = await self._inside(container, [*LOGS, str(lines)])
                 if code == 0:
-                    return output.decode(errors="replace").splitlines()
+                    return output.decode(errors="replace").split("\n") if output else []
             return await self._words(container, lines)
 
     # What is there

@@ -16,10 +16,11 @@ from bridge.web.names import camel
 from node_manager.state import NodeState
 
 PYTHON = "/usr/local/bin/python"
-STATUS = [PYTHON, "-I", "-S", "/app/bridge/cli/ask_contained.py", "status"]
-"""Asked often: the app's own `status --json` takes a second of a core to start."""
+ASK = [PYTHON, "-I", "-S", "/app/bridge/cli/ask_contained.py"]
+"""For what is asked often: the app's own commands take a second of a core to start."""
+STATUS = [*ASK, "status"]
+LOGS = [*ASK, "logs"]
 START = [PYTHON, "-P", "-m", "desktop.launch", "start"]
-LOGS = [PYTHON, "-P", "-m", "desktop.launch", "logs", "-n"]
 
 _OF_STATE = {
     NodeState.STOPPED: CloudNodeStatus.STOPPED,

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// Cloud validators of this wallet: their node, stop and redeploy.
+// Cloud validators of this wallet: their node, its log, stop and redeploy.
 
 import * as api from "../api.js";
 import { count } from "../amounts.js";
 import { announce, button, fill, h } from "../dom.js";
 import { problemCard } from "../problem_card.js";
 import { clock } from "../words.js";
+import { CloudLog } from "./cloud_log.js";
 
 const POLL_SECONDS = 10;
 
 export class CloudCard {
   constructor(wallet) {
     this.wallet = wallet;
+    this.places = new Map();
     this.body = h("div", { class: "card-inner" });
     this.trouble = h("div", {});
     this.element = h("section", { class: "card", hidden: true, id: "cloud-card" }, h("h2", {}, "In the cloud"), this.trouble, this.body);
@@ -26,13 +28,24 @@ export class CloudCard {
     try {
       const found = (await api.setups(this.wallet.address)).filter((one) => one.setupRequest.runMode === "cloud" && one.setupRequest.status !== "cancelled");
       this.element.hidden = !found.length;
-      fill(this.body, found.map((one) => this.#one(one)));
+      const ids = found.map((one) => one.setupRequest.id);
+      if (ids.join() !== [...this.places.keys()].join()) {
+        this.places = new Map(found.map(({ setupRequest: { id, validatorName } }) => [id, this.places.get(id) ?? this.#place(id, validatorName)]));
+        fill(this.body, [...this.places.values()].map((place) => [place.state, place.log.element]));
+      }
+      for (const one of found) this.#show(one);
     } catch (problem) {
       if (!this.element.hidden) fill(this.trouble, problemCard(problem));
     }
   }
 
-  #one({ setupRequest: setup, node }) {
+  /** What stays of a validator between readings: a log that is open must not close. */
+  #place(id, name) {
+    return { state: h("div", { class: "card-inner" }), log: new CloudLog(this.wallet, id, name) };
+  }
+
+  #show({ setupRequest: setup, node }) {
+    const { state, log } = this.places.get(setup.id);
     const facts = [
       ["Validator", setup.validatorName], ["Request", setup.status.replaceAll("_", " ")],
       ["Node", node ? node.status : "none yet"],
@@ -40,12 +53,12 @@ export class CloudCard {
       ["Looked at", node?.lastHealthCheck ? clock(Date.parse(node.lastHealthCheck) / 1000) : "never"],
       setup.errorMessage && ["Trouble", setup.errorMessage],
     ].filter(Boolean);
-    return [
+    log.element.hidden = !node;
+    fill(state,
       h("dl", { class: "facts" }, facts.map(([name, value]) => [h("dt", {}, name), h("dd", {}, value)])),
       h("div", { class: "buttons" },
-        button("Stop. Blocks will be missed", () => this.#act("Stopping it.", api.stopCloud, setup.id), "small", { disabled: !node }),
-        button("Redeploy with the same key", () => this.#act("Deploying it anew.", api.redeployCloud, setup.id), "small")),
-    ];
+        button("Stop. Blocks will be missed", () => this.#act("Stopping it.", api.stopCloud, setup.id), "small", { disabled: !node, id: `stop-${setup.id}` }),
+        button("Redeploy with the same key", () => this.#act("Deploying it anew.", api.redeployCloud, setup.id), "small", { id: `redeploy-${setup.id}` })));
   }
 
   async #act(words, call, id) {
@@ -54,6 +67,7 @@ export class CloudCard {
       await call(id, await this.wallet.signIn());
       announce(words);
     } catch (problem) {
+      if (problem.status === 401) this.wallet.forgetSession();
       fill(this.trouble, problemCard(problem));
     }
     this.#read();

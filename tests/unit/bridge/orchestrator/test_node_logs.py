@@ -69,7 +69,7 @@ async def logs(client: Client, alice: Wallet, owner: str) -> str:
 async def test_the_owner_reads_the_last_lines(
     client: Client, owner: str, logs: str, workers: list[Worker], talker: Talker
 ) -> None:
-    talker.lines[-1] = "\0" + "x" * 2 * LINE
+    talker.lines[-1] = "\0\x1b[32m" + "x" * 2 * LINE
     for worker in workers:
         worker.start()
     found = await client.get(f"{logs}?lines=2", owner)

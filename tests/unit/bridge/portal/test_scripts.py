@@ -183,3 +183,21 @@ async def test_without_the_service_the_page_says_so(page: Page) -> None:
     alert = page.get_by_role("alert")
     await alert.wait_for()
     assert "not known here" in await alert.inner_text()
+
+
+@pytest.mark.parametrize(
+    ("line", "level", "words"),
+    [
+        (
+            '{"level":"error","module":"p2p","time":"2026-05-04T10:00Z","message":"no peer","n":3}',
+            "error", "ERROR no peer n=3",
+        ),
+        ('{"level":"info","message":"a","of":{"b":1}}', "info", 'INFO  a of={"b":1}'),
+        ('{"level":"info","mess', "", '{"level":"info","mess'),
+        ("panic: <b>out</b>", "", "panic: <b>out</b>"),
+    ],
+)  # fmt: skip
+async def test_a_nodes_line_is_read(page: Page, line: str, level: str, words: str) -> None:
+    told = (await call(page, "log_line", "logLine", [line]))[0]
+    assert told["level"] == level
+    assert told["words"].endswith(words)
