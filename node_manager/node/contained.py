@@ -20,7 +20,7 @@ from node_manager.explanation import OneClickError
 from node_manager.networks.targets import container_target
 from node_manager.node.contained_program import ContainedProgram
 from node_manager.node.identity import Identity
-from node_manager.node.way import Listening
+from node_manager.node.listening import Listening
 from node_manager.runtime.child import Runner
 from node_manager.runtime.docker.container import (
     HOME,

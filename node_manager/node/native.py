@@ -14,7 +14,7 @@ from node_manager.durable import make_private_folder
 from node_manager.layout import NodeFolder
 from node_manager.networks.targets import this_target
 from node_manager.node.identity import Identity
-from node_manager.node.way import Listening
+from node_manager.node.listening import Listening
 from node_manager.runtime.child import Runner
 from node_manager.runtime.process import Launch, ManagedProcess, still_lives
 

@@ -25,10 +25,10 @@ from node_manager.errors import FactsMissing, StateSyncNotOffered
 from node_manager.layout import Layout, NodeFolder
 from node_manager.networks.profile import Binary, Profile, Release
 from node_manager.networks.targets import this_target
+from node_manager.node.listening import Listening
 from node_manager.node.record import NodeRecord
 from node_manager.node.reset import remove_aside
 from node_manager.node.steps import Steps
-from node_manager.node.way import Listening
 from node_manager.state import Step
 
 DEFAULT_GAS_PRICE = "0{denom}"

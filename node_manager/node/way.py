@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -12,24 +11,10 @@ from node_manager.explanation import OneClickError
 from node_manager.networks.profile import Profile
 from node_manager.networks.targets import this_target
 from node_manager.node.identity import Identity
+from node_manager.node.listening import Listening
 from node_manager.node.record import Runtime
 from node_manager.runtime.child import Runner
 from node_manager.runtime.process import Launch
-
-
-@dataclass(frozen=True, slots=True)
-class Listening:
-    """Where a node listens.
-
-    Attributes:
-        services: the host of what only this computer needs.
-        p2p: the host at which peers are awaited.
-        signer: the whole `priv_validator_laddr`.
-    """
-
-    services: str
-    p2p: str
-    signer: str
 
 
 class Way(Protocol):

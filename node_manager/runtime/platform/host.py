@@ -4,18 +4,11 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Protocol
 
-
-@dataclass(frozen=True, slots=True)
-class SpawnOptions:
-    """How a child is cut off from this app: arguments of `subprocess.Popen`."""
-
-    start_new_session: bool = False
-    creationflags: int = 0
+from node_manager.runtime.platform.spawn_options import SpawnOptions
 
 
 class Host(Protocol):

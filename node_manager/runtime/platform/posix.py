@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 
 from node_manager.durable import PRIVATE_FILE
-from node_manager.runtime.platform.host import SpawnOptions
+from node_manager.runtime.platform.spawn_options import SpawnOptions
 
 PROC = Path("/proc")
 

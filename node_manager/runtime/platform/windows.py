@@ -17,7 +17,7 @@ from typing import Any, Protocol
 
 import psutil
 
-from node_manager.runtime.platform.host import SpawnOptions
+from node_manager.runtime.platform.spawn_options import SpawnOptions
 
 CREATE_NEW_PROCESS_GROUP = 0x00000200
 CREATE_NO_WINDOW = 0x08000000
