@@ -24,6 +24,7 @@ from node_manager.durable import make_private_folder, write_durably
 from node_manager.errors import AnotherInstance
 from node_manager.events import Broadcast
 from node_manager.history.recorder import HistoryRecorder
+from node_manager.history.source import NodeSource
 from node_manager.layout import Layout
 from node_manager.manager import Manager
 from node_manager.settings import Settings
@@ -57,7 +58,7 @@ class Engine:
         self.broadcast = Broadcast()
         self.settings = Settings()
         self.manager = Manager(self.layout, self.broadcast)
-        self.history = HistoryRecorder(self.layout, self.broadcast)
+        self.history = HistoryRecorder(NodeSource(self.layout), self.broadcast)
         self.alerts = AlertWatch(self.broadcast, lambda: self.settings.alerts.silenced)
         self.past_alerts = PastAlerts(self.layout.data / "alerts.json", self.broadcast)
         self.webhook = AlertWebhook(self.broadcast, lambda: self.settings.alerts.webhook)
@@ -69,6 +70,7 @@ class Engine:
         self._lock = InstanceLock(self.layout.run)
         self._doors: Doors | None = None
         self._distributed: DvManager | None = None
+        self._dv_history: HistoryRecorder | None = None
         self._closed = False
         self._changing = asyncio.Lock()
 
@@ -127,6 +129,8 @@ class Engine:
         await self.alerts.close()
         await self.past_alerts.close()
         await self.history.close()
+        if self._dv_history is not None:
+            await self._dv_history.close()
         self._lock.give_back()
 
     async def move_data(self, target: Path, report: moving.Report) -> Layout:
@@ -159,11 +163,20 @@ class Engine:
         # BLS and Ethereum signatures are not loaded in an app without a cluster
         from node_manager.obol.alert_source import DvAlerts
         from node_manager.obol.manager import DvManager
+        from node_manager.obol.past import ClusterSource
 
         self.alerts.add(DvAlerts(self.alerts))
+        self._dv_history = HistoryRecorder(ClusterSource(self.layout), self.broadcast)
+        self._dv_history.start()
         manager = DvManager(self.layout, self.broadcast)
         self._distributed = manager
         await manager.open(start_wanted=start_wanted)
+
+    async def dv_history(self) -> HistoryRecorder:
+        """The figures of the distributed validators."""
+        await self.distributed()
+        assert self._dv_history is not None  # noqa: S101 (narrowing)
+        return self._dv_history
 
     @property
     def doors(self) -> Doors:

@@ -347,6 +347,10 @@ class EngineClient(Protocol):
         """Run the doctor for a distributed validator."""
         ...
 
+    def dv_history(self, cluster_id: str, span: Span) -> Future[Past]:
+        """The figures of a distributed validator over the last hour, day or week."""
+        ...
+
     def dv_back_up(
         self, cluster_id: str, file: Path, passphrase: SecretBytes, everything: bool
     ) -> Future[None]:

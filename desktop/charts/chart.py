@@ -24,6 +24,17 @@ if TYPE_CHECKING:
     from node_manager.history.recorder import Past
 
 HEIGHT = 128
+MANY = 3
+"""So many lines have a legend of their own line, with a value beside each name."""
+
+INKS = ("acc", "t2", "t1")
+STYLES = (
+    (Qt.PenStyle.SolidLine, "──"),
+    (Qt.PenStyle.DashLine, "╌╌"),
+    (Qt.PenStyle.DotLine, "···"),
+    (Qt.PenStyle.DashDotLine, "─·─"),
+)
+"""A line is told apart by its dashes too; twelve pairs before one comes again."""
 
 
 class _Values(pg.AxisItem):  # type: ignore[misc]
@@ -117,21 +128,33 @@ class ChartCard(Card):
         self.plot.setFixedHeight(theme().px(HEIGHT))
         self.plot.pointed.connect(self.point_at)
         head = label(kind.title, "label")
-        self._legend = label("", "source")
-        self._legend.setText("  ".join(self._names()))
+        self._many = len(kind.lines) >= MANY
+        self._legend = label("", "source", wrap=self._many)
+        self._legend.setText(self._named())
         self._legend.setVisible(len(kind.lines) > 1)
-        parts = (head, 8, self._legend, None, self._moment, 4, self._value, self._more)
+        beside = (8, self._legend) if not self._many else ()
+        parts = (head, *beside, None, self._moment, 4, self._value, self._more)
         self.body.addLayout(row(*parts, gap=4))
+        if self._many:
+            self._value.hide()
+            self.body.addWidget(self._legend)
         self.body.addWidget(self.plot)
         self.body.addWidget(self.text)
+        self.body.addStretch(1)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(kind.title)
         self.dress()
         theme().changed.connect(self.dress)
 
-    def _names(self) -> list[str]:
-        marks = ("━", "┅")
-        return [f"{marks[place]} {line.name}" for place, line in enumerate(self.kind.lines)]
+    def _named(self, values: list[str] | None = None) -> str:
+        """The legend; with the value of each line where there are many."""
+        names = [line.name for line in self.kind.lines]
+        if values is not None:
+            names = [f"{name} {value}" for name, value in zip(names, values, strict=True)]
+        return "   ".join(
+            _unbroken(f"{STYLES[place % len(STYLES)][1]} {name}")
+            for place, name in enumerate(names)
+        )
 
     def dress(self) -> None:
         """Take the colours in force and draw anew."""
@@ -150,8 +173,7 @@ class ChartCard(Card):
         for place, line in reversed(list(enumerate(self.kind.lines))):
             times, values = with_gaps(past, line.metric, self.kind.scale)
             seen += [value for value in values if not math.isnan(value)]
-            ink = colour("t2" if place else "acc")
-            style = Qt.PenStyle.DashLine if place else Qt.PenStyle.SolidLine
+            ink, (style, _mark) = colour(INKS[place % len(INKS)]), STYLES[place % len(STYLES)]
             curve = self.plot.plot(
                 times, values, pen=pg.mkPen(ink, width=1.5, style=style), connect="finite",
                 antialias=True,
@@ -186,8 +208,9 @@ class ChartCard(Card):
         if place is None:
             self.plot.cursor.hide()
             self._moment.setText("")
-            known = [value for _time, value in past.points(self.kind.lines[0].metric)]
-            self._show_values([known[-1]] if known else [None])
+            shown = self.kind.lines if self._many else self.kind.lines[:1]
+            last = [past.points(line.metric)[-1:] for line in shown]
+            self._show_values([point[0][1] if point else None for point in last])
             return
         moment = past.times[place]
         self.plot.cursor.setPos(moment)
@@ -205,7 +228,9 @@ class ChartCard(Card):
     def _show_values(self, values: list[float | None]) -> None:
         words = [tr("unknown") if value is None else self.kind.value(value) for value in values]
         self._value.setText(" · ".join(words))
-        put(self._value, "tone", "t2" if values[0] is None else "")
+        if self._many:
+            self._legend.setText(self._named(words))
+        put(self._value, "tone", "t2" if all(value is None for value in values) else "")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
@@ -218,7 +243,8 @@ class ChartCard(Card):
             step = steps[Qt.Key(event.key())]
             place = last if here is None else max(0, min(last, here + step))
             self.point_at(past.times[place])
-            self.setAccessibleDescription(f"{self._moment.text()}: {self._value.text()}")
+            told = self._legend if self._many else self._value
+            self.setAccessibleDescription(f"{self._moment.text()}: {told.text()}")
         else:
             super().keyPressEvent(event)
 
@@ -241,3 +267,8 @@ class ChartCard(Card):
         """Copy the values."""
         if self._past is not None:
             QGuiApplication.clipboard().setText(as_csv(self._past, self.kind))
+
+
+def _unbroken(text: str) -> str:
+    """A text in which no line ends."""
+    return text.replace(" ", "\N{NO-BREAK SPACE}").replace("…", "\N{WORD JOINER}…\N{WORD JOINER}")

@@ -5,9 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from desktop import wording
 from desktop.translation import tr
+
+if TYPE_CHECKING:
+    from node_manager.history.recorder import Past
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,7 @@ class ChartKind:
         scale: what a value of the history is multiplied by for the axis.
         value: words for a value of the history.
         from_zero: whether the axis begins at zero.
+        about: the chart in words, None for last, least, greatest and trend of its first line.
     """
 
     key: str
@@ -35,6 +40,7 @@ class ChartKind:
     unit: str
     value: Callable[[float], str]
     from_zero: bool = True
+    about: Callable[[Past], str] | None = None
 
 
 def chart_kinds() -> list[ChartKind]:

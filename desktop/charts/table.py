@@ -35,7 +35,9 @@ def with_gaps(past: Past, metric: str, scale: float) -> tuple[list[float], list[
 
 
 def sentence(past: Past, kind: ChartKind) -> str:
-    """Last, least, greatest and trend of the chart's own line."""
+    """The chart in its own words, or last, least, greatest and trend of its own line."""
+    if kind.about is not None:
+        return kind.about(past)
     known = [value for _at, value in past.points(kind.lines[0].metric) if value is not None]
     if kind.from_zero or not known:
         return told(known, kind.value)

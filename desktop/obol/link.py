@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from bridge.engine import Engine
     from bridge.engine_thread import EngineThread
     from node_manager.checks.result import CheckResult
+    from node_manager.history.recorder import Past, Span
     from node_manager.keys.secret import SecretBytes
     from node_manager.obol.manager import DvPlan
     from node_manager.obol.node import DvNode
@@ -127,6 +128,14 @@ class DvLink:
 
         async def act(engine: Engine) -> Sequence[CheckResult]:
             return await (await _node(engine, cluster_id)).examine()
+
+        return self._thread.call(act)
+
+    def dv_history(self, cluster_id: str, span: Span) -> Future[Past]:
+        """The figures of the last hour, day or week."""
+
+        async def act(engine: Engine) -> Past:
+            return await (await engine.dv_history()).read(cluster_id, span)
 
         return self._thread.call(act)
 

@@ -3,7 +3,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from desktop.translation import tr
+
+if TYPE_CHECKING:
+    from node_manager.obol.status import OperatorRow
 
 
 def short_address(address: str) -> str:
@@ -19,3 +24,10 @@ def both_signed(signed: int, count: int) -> str:
 def operators_word(count: int) -> str:
     """One operator, 2 operators."""
     return tr("one operator") if count == 1 else tr("{count} operators").format(count=count)
+
+
+def operator_name(row: OperatorRow) -> str:
+    """An operator in a legend: this node, 0x8d52…41Fe, operator 4."""
+    if row.ours:
+        return tr("this node")
+    return short_address(row.address) or tr("operator {n}").format(n=row.number)

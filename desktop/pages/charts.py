@@ -9,7 +9,7 @@ from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout
 
 from desktop.charts.chart import ChartCard
-from desktop.charts.kinds import chart_kinds
+from desktop.charts.kinds import ChartKind, chart_kinds
 from desktop.charts.table import span_name
 from desktop.components.error_panel import ErrorPanel
 from desktop.components.segmented import SegmentedControl
@@ -23,6 +23,7 @@ from node_manager.state import NodeStatus
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from concurrent.futures import Future
 
 PERIODS: Mapping[Span, float] = {Span.HOUR: 15.0, Span.DAY: 120.0, Span.WEEK: 600.0}
 """Seconds after which the page asks anew: a period of the history, or less."""
@@ -31,7 +32,7 @@ NARROW = 700
 
 
 class ChartsPage(Page):
-    """Six charts that share one span."""
+    """Charts that share one span."""
 
     def __init__(self, context: Context) -> None:
         super().__init__(context, tr("Charts"))
@@ -42,7 +43,7 @@ class ChartsPage(Page):
         self.head.addWidget(self.span)
         self.trouble = ErrorPanel()
         self.content.addWidget(self.trouble)
-        self.cards = [ChartCard(kind) for kind in chart_kinds()]
+        self.cards: list[ChartCard] = []
         self._grid = QGridLayout()
         self._grid.setSpacing(Space.BETWEEN)
         self._columns = 0
@@ -50,7 +51,32 @@ class ChartsPage(Page):
         self.content.addStretch(1)
         self._asked_at = 0.0
         self._of = ""
-        self._arrange(2)
+        self.put_up(self.kinds())
+
+    def kinds(self) -> list[ChartKind]:
+        """The charts that are there from the beginning."""
+        return chart_kinds()
+
+    def describe(self) -> str:
+        """Whose charts they are."""
+        return f"{self.status.moniker} · {self.status.chain_id}" if self.status else ""
+
+    def owner(self) -> str:
+        """The identity of the validator that is shown."""
+        return self.status.node_id if self.status else ""
+
+    def past(self, span: Span) -> Future[Past]:
+        """Ask the engine for its figures."""
+        return self.context.engine.history(self.owner(), span)
+
+    def put_up(self, kinds: list[ChartKind]) -> None:
+        """Show these charts, empty, instead of those that are there."""
+        for card in self.cards:
+            card.hide()
+            card.deleteLater()
+        self.cards = [ChartCard(kind) for kind in kinds]
+        columns, self._columns = self._columns or 2, 0
+        self._arrange(columns)
 
     def _arrange(self, columns: int) -> None:
         if columns == self._columns:
@@ -73,24 +99,30 @@ class ChartsPage(Page):
         super().showEvent(event)
 
     def render_status(self, status: NodeStatus, now: float) -> None:
-        self.show_subtitle(f"{status.moniker} · {status.chain_id}")
+        self.show_subtitle(self.describe())
         due = now - self._asked_at >= PERIODS[Span(self.span.current)]
-        if (due or self._of != status.node_id) and self.context.adapter.is_open:
+        if (due or self._of != self.owner()) and self.context.adapter.is_open:
             self._asked_at = now
             self._ask()
 
     def _ask(self) -> None:
         if self.status is None:
             return
-        self._of = self.status.node_id
-        span = Span(self.span.current)
+        self._of = asked = self.owner()
         self.context.adapter.when(
-            self.context.engine.history(self._of, span), self, self._show, self.trouble.explain
+            self.past(Span(self.span.current)),
+            self,
+            lambda past: self._show(asked, past),
+            self.trouble.explain,
         )
 
-    def _show(self, past: Past) -> None:
-        if past.span.value != self.span.current:
+    def _show(self, asked: str, past: Past) -> None:
+        if past.span.value != self.span.current or asked != self._of:
             return
         self.trouble.explain(None)
+        self.draw(past)
+
+    def draw(self, past: Past) -> None:
+        """Draw these figures in every chart."""
         for card in self.cards:
             card.show_past(past)

@@ -34,6 +34,7 @@ def dv_page_specs() -> list[PageSpec]:
     """The pages of a distributed validator; their keys are those of the same rows."""
     return [
         PageSpec("overview", tr("Overview"), "overview", "desktop.pages.obol:ObolPage"),
+        PageSpec("charts", tr("Charts"), "charts", "desktop.pages.obol_charts:ObolChartsPage"),
         PageSpec("logs", tr("Logs"), "logs", "desktop.pages.obol_logs:ObolLogsPage"),
         PageSpec("keys", tr("Keys"), "keys", "desktop.pages.obol_keys:ObolKeysPage"),
         PageSpec("doctor", tr("Doctor"), "doctor", "desktop.pages.obol_doctor:ObolDoctorPage"),

@@ -6,8 +6,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Generic, TypeVar
 
 from node_manager.state import NodeStatus
+
+S = TypeVar("S")
 
 Reader = Callable[[NodeStatus, float], float | None]
 
@@ -18,15 +21,17 @@ class Fold(StrEnum):
     MEAN = "mean"
     LAST = "last"
     GREATEST = "greatest"
+    GROWTH = "growth"
+    """By how much a counter grew; one that is smaller than before was begun anew at zero."""
 
 
 @dataclass(frozen=True, slots=True)
-class Metric:
-    """One figure; `read` gives None where it is not known at that moment."""
+class Metric(Generic[S]):
+    """One figure of a status; `read` gives None where it is not known at that moment."""
 
     name: str
     fold: Fold
-    read: Reader
+    read: Callable[[S, float], float | None]
 
 
 def _peers(status: NodeStatus, now: float) -> float | None:
@@ -42,7 +47,7 @@ def _signer(part: str) -> Reader:
     return read
 
 
-METRICS = (
+METRICS: tuple[Metric[NodeStatus], ...] = (
     Metric("height", Fold.LAST, lambda status, now: status.height.current(now)),
     Metric("network_height", Fold.LAST, lambda status, now: status.network_height.current(now)),
     Metric("peers", Fold.MEAN, _peers),

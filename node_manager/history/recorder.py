@@ -8,15 +8,18 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
+from typing import Any
 
 import structlog
 
-from node_manager.events import Broadcast, Event, NodeChanged, NodeRemoved
-from node_manager.history.metrics import METRICS, NAMES, Fold
+from node_manager.events import Broadcast, Event
+from node_manager.history.metrics import Fold, Metric
 from node_manager.history.ring import RingFile, RingShape, Row
-from node_manager.layout import Layout
-from node_manager.state import NodeStatus
+from node_manager.history.source import Source
 from node_manager.tasks import TaskGroup
+
+Metrics = tuple[Metric[Any], ...]
 
 log = structlog.get_logger(__name__)
 
@@ -42,7 +45,7 @@ SHAPES = {
     Span.DAY: RingShape(seconds=300, rows=290),
     Span.WEEK: RingShape(seconds=1800, rows=338),
 }
-"""About 80 KB a validator in all."""
+"""About 80 KB a validator of a chain in all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +76,11 @@ class _Bucket:
     def __init__(self, row: Row) -> None:
         self.row = row
 
-    def add(self, values: tuple[float | None, ...]) -> None:
+    def add(self, metrics: Metrics, values: tuple[float | None, ...]) -> None:
         count = self.row.count + 1
         folded = tuple(
             _fold(metric.fold, before, value, count)
-            for metric, before, value in zip(METRICS, self.row.values, values, strict=True)
+            for metric, before, value in zip(metrics, self.row.values, values, strict=True)
         )
         self.row = Row(self.row.period, count, folded)
 
@@ -85,23 +88,24 @@ class _Bucket:
 class _Kept:
     """One validator in one span: the file, and the rows that are not in it yet."""
 
-    def __init__(self, file: RingFile, shape: RingShape) -> None:
-        self.file, self.shape = file, shape
+    def __init__(self, folder: Path, span: Span, metrics: Metrics) -> None:
+        self.shape, self.metrics, self.home = SHAPES[span], metrics, folder.parent
+        self.file = RingFile(folder / f"{span.value}.ring", self.shape, len(metrics))
         self.unsaved: dict[int, _Bucket] = {}
         self.begun = False
 
     def add(self, at: float, values: tuple[float | None, ...]) -> None:
         period = int(at // self.shape.seconds)
         if period not in self.unsaved:
-            self.unsaved[period] = _Bucket(Row(period, 0, (None,) * len(METRICS)))
-        self.unsaved[period].add(values)
+            self.unsaved[period] = _Bucket(Row(period, 0, (None,) * len(self.metrics)))
+        self.unsaved[period].add(self.metrics, values)
 
     def take_up(self, stored: list[Row]) -> None:
         """At the first time: what an earlier run wrote of the same period counts."""
         for row in stored:
             if row.period in self.unsaved:
                 bucket = self.unsaved[row.period]
-                bucket.row = _merged(row, bucket.row)
+                bucket.row = _merged(self.metrics, row, bucket.row)
         self.begun = True
 
     def forget(self, rows: list[Row]) -> None:
@@ -112,14 +116,43 @@ class _Kept:
                 self.unsaved.pop(row.period, None)
 
 
+class _Owner:
+    """One validator in every span, and where its counters stood."""
+
+    def __init__(self, folder: Path, metrics: Metrics) -> None:
+        self.metrics = metrics
+        self.spans = {span: _Kept(folder, span, metrics) for span in Span}
+        self._counted: dict[str, float] = {}
+
+    def take(self, now: float, status: Any) -> None:
+        read = ((metric, _number(metric.read(status, now))) for metric in self.metrics)
+        values = tuple(
+            self._growth(metric.name, value) if metric.fold is Fold.GROWTH else value
+            for metric, value in read
+        )
+        if any(value is not None for value in values):
+            for kept in self.spans.values():
+                kept.add(now, values)
+
+    def _growth(self, name: str, counter: float | None) -> float | None:
+        """None at the first look: nobody knows how much of it was before."""
+        if counter is None:
+            return None
+        before = self._counted.get(name)
+        self._counted[name] = counter
+        if before is None:
+            return None
+        return counter - before if counter >= before else counter
+
+
 class HistoryRecorder:
     """Records from `start` to `close`; reading works at any time. Lives on one loop."""
 
     def __init__(
-        self, layout: Layout, broadcast: Broadcast, *, clock: Callable[[], float] = time.time
+        self, source: Source, broadcast: Broadcast, *, clock: Callable[[], float] = time.time
     ) -> None:
-        self._layout, self._broadcast, self._clock = layout, broadcast, clock
-        self._kept: dict[str, dict[Span, _Kept]] = {}
+        self._source, self._broadcast, self._clock = source, broadcast, clock
+        self._owners: dict[str, _Owner] = {}
         self._tasks: TaskGroup | None = None
         self._unsubscribe: Callable[[], None] | None = None
         self._writing = asyncio.Lock()
@@ -143,35 +176,33 @@ class HistoryRecorder:
 
     def hear(self, event: Event) -> None:
         """Listener of the broadcast; called on the engine's loop."""
-        if isinstance(event, NodeRemoved):
-            self._kept.pop(event.node_id, None)
-        elif isinstance(event, NodeChanged) and event.status.state.alive:
-            self._take(event.status)
+        told = self._source.told(event)
+        if told is None:
+            return
+        if told.status is None:
+            self._owners.pop(told.owner, None)
+        elif (owner := self._of(told.owner)) is not None:
+            owner.take(self._clock(), told.status)
 
-    def _take(self, status: NodeStatus) -> None:
-        now = self._clock()
-        values = tuple(_number(metric.read(status, now)) for metric in METRICS)
-        if any(value is not None for value in values):
-            for kept in self._of(status.node_id).values():
-                kept.add(now, values)
-
-    def _of(self, node_id: str) -> dict[Span, _Kept]:
-        if node_id not in self._kept:
-            folder = self._layout.node(node_id).root / "history"
-            self._kept[node_id] = {
-                span: _Kept(RingFile(folder / f"{span.value}.ring", shape, len(METRICS)), shape)
-                for span, shape in SHAPES.items()
-            }
-        return self._kept[node_id]
+    def _of(self, name: str) -> _Owner | None:
+        metrics = self._source.metrics(name)
+        known = self._owners.get(name)
+        if not metrics or (known is not None and known.metrics == metrics):
+            return known
+        self._owners[name] = _Owner(self._source.folder(name), metrics)
+        return self._owners[name]
 
     async def flush(self) -> None:
         """Write what is not on disk yet; a disk that refuses is told once, in the log."""
         async with self._writing:
             now = self._clock()
-            for kept in [one for spans in list(self._kept.values()) for one in spans.values()]:
+            owners = list(self._owners.values())
+            for kept in [one for owner in owners for one in owner.spans.values()]:
                 if not kept.unsaved:
                     continue
                 try:
+                    if not await asyncio.to_thread(kept.home.is_dir):
+                        continue  # it was removed a moment ago, and must not come back
                     if not kept.begun:
                         kept.take_up(await asyncio.to_thread(kept.file.read, now))
                     rows = [bucket.row for bucket in kept.unsaved.values()]
@@ -184,24 +215,28 @@ class HistoryRecorder:
                 self._troubled = False
                 kept.forget(rows)
 
-    async def read(self, node_id: str, span: Span) -> Past:
+    async def read(self, owner: str, span: Span) -> Past:
         """What is known of a validator over the last hour, day or week.
 
         Raises:
             OSError: the file is there and cannot be read.
         """
         await self.flush()
-        now = self._clock()
-        kept = self._of(node_id)[span]
-        rows = await asyncio.to_thread(kept.file.read, now)
-        seconds = kept.shape.seconds
+        now, known = self._clock(), self._of(owner)
+        seconds = SHAPES[span].seconds
+        if known is None:
+            return Past(span, seconds)
+        rows = await asyncio.to_thread(known.spans[span].file.read, now)
         since = now - span.seconds - seconds
         rows = [row for row in rows if row.period * seconds >= since]
         return Past(
             span,
             seconds,
             tuple((row.period + 0.5) * seconds for row in rows),
-            {name: tuple(row.values[column] for row in rows) for column, name in enumerate(NAMES)},
+            {
+                metric.name: tuple(row.values[column] for row in rows)
+                for column, metric in enumerate(known.metrics)
+            },
         )
 
     async def _run(self) -> None:
@@ -221,17 +256,17 @@ def _fold(fold: Fold, before: float | None, value: float | None, count: int) -> 
         return value
     if fold is Fold.GREATEST:
         return max(before, value)
+    if fold is Fold.GROWTH:
+        return before + value
     return before + (value - before) / count
 
 
-def _merged(stored: Row | None, row: Row) -> Row:
+def _merged(metrics: Metrics, stored: Row, row: Row) -> Row:
     """A period that two runs of the app have seen."""
-    if stored is None:
-        return row
     count = stored.count + row.count
     values = tuple(
         _weighed(metric.fold, old, new, row.count / count)
-        for metric, old, new in zip(METRICS, stored.values, row.values, strict=True)
+        for metric, old, new in zip(metrics, stored.values, row.values, strict=True)
     )
     return Row(row.period, count, values)
 
@@ -239,6 +274,12 @@ def _merged(stored: Row | None, row: Row) -> Row:
 def _weighed(fold: Fold, old: float | None, new: float | None, share: float) -> float | None:
     if old is None or new is None:
         return old if new is None else new
-    if fold is Fold.MEAN:
-        return old + (new - old) * share
-    return new if fold is Fold.LAST else max(old, new)
+    match fold:
+        case Fold.MEAN:
+            return old + (new - old) * share
+        case Fold.LAST:
+            return new
+        case Fold.GROWTH:
+            return old + new
+        case Fold.GREATEST:
+            return max(old, new)

@@ -156,7 +156,8 @@ class HealthReader(AsyncClosing):
         if found is None or found[0] != httpx.codes.OK or len(found[1]) > MAX_BYTES:
             return
         try:
-            self._metrics = await asyncio.to_thread(parse_metrics, found[1])
+            scraped = await asyncio.to_thread(parse_metrics, found[1])
         except ValueError:
             return
+        self._metrics = scraped.since(self._metrics)
         self._metrics_at = self._now()

@@ -8,7 +8,7 @@ every 12 s at most. Names as recorded of charon 1.10.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from prometheus_client.parser import text_string_to_metric_families
@@ -22,6 +22,20 @@ class Sample(NamedTuple):
     name: str
     labels: dict[str, str]
     value: float
+
+
+class Timed(NamedTuple):
+    """A counter of what was timed: how often, and seconds in all."""
+
+    times: float
+    seconds: float
+
+    def mean_since(self, before: Timed | None) -> float | None:
+        """Mean seconds since `before`, of all when it was begun anew; None of none."""
+        if before is None or before.times > self.times:
+            before = Timed(0, 0.0)
+        times = self.times - before.times
+        return (self.seconds - before.seconds) / times if times else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +54,9 @@ class PeerReading:
 
     Attributes:
         alive: whether it answered the last ping; None for this node or when never pinged.
-        ping: mean seconds of all pings, None when unknown.
+        ping: mean seconds of the pings since the scrape before (of all at the first one), None
+            when there was none.
+        pings: all of them.
         clock_offset: seconds that its clock is ahead of ours.
         participation: duties in which it took part and duties in which it was expected.
     """
@@ -56,6 +72,7 @@ class PeerReading:
     clock_offset: float | None = None
     participated: int | None = None
     expected: int | None = None
+    pings: Timed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +95,9 @@ class CharonMetrics:
         submitted: what a validator client has submitted, by endpoint.
         client: name and version of the validator client, empty before it spoke.
         balance_gwei: by the validators' short keys.
+        beacon_latency: mean seconds of the beacon node's answers since the scrape before (of all
+            at the first one), None when there was none.
+        beacon_answers: all of them.
     """
 
     readyz: int | None
@@ -99,6 +119,8 @@ class CharonMetrics:
     submitted: dict[str, int]
     client: str
     balance_gwei: dict[str, int]
+    beacon_latency: float | None = None
+    beacon_answers: Timed | None = None
 
     @property
     def duties_succeeded(self) -> int:
@@ -110,6 +132,23 @@ class CharonMetrics:
         """All duties that failed."""
         return sum(one.count for one in self.failed)
 
+    def since(self, before: CharonMetrics | None) -> CharonMetrics:
+        """The same with means of what was timed since the scrape `before`."""
+        if before is None:
+            return self
+        known = {peer.name: peer.pings for peer in before.peers}
+        answers = self.beacon_answers
+        return replace(
+            self,
+            peers=tuple(
+                replace(peer, ping=peer.pings.mean_since(known.get(peer.name)))
+                if peer.pings is not None
+                else peer
+                for peer in self.peers
+            ),
+            beacon_latency=answers.mean_since(before.beacon_answers) if answers else None,
+        )
+
 
 def parse_metrics(text: str) -> CharonMetrics:
     """Read an answer of `/metrics`.
@@ -118,6 +157,7 @@ def parse_metrics(text: str) -> CharonMetrics:
         ValueError: it is not Prometheus text.
     """
     table = _Table(_samples(text))
+    answers = table.timed("app_eth2_latency_seconds")
     return CharonMetrics(
         readyz=table.number("app_monitoring_readyz"),
         version=table.label("app_version", "version"),
@@ -142,6 +182,8 @@ def parse_metrics(text: str) -> CharonMetrics:
         },
         client=_client(table),
         balance_gwei=table.by("core_scheduler_validator_balance_gwei", "pubkey"),
+        beacon_latency=answers.mean_since(None) if answers else None,
+        beacon_answers=answers,
     )
 
 
@@ -175,6 +217,18 @@ class _Table:
             found[key] = found.get(key, 0) + int(sample.value)
         return found
 
+    def timed(self, name: str, **labels: str) -> Timed | None:
+        """A histogram's count and sum over all its series with these labels."""
+        count, total = (
+            [
+                one.value
+                for one in self.all(f"{name}_{part}")
+                if labels.items() <= one.labels.items()
+            ]
+            for part in ("count", "sum")
+        )
+        return Timed(sum(count), sum(total)) if count and total else None
+
     def of_peer(self, name: str, peer: str) -> float | None:
         found = [one.value for one in self.all(name) if one.labels.get("peer") == peer]
         return found[0] if found else None
@@ -200,6 +254,7 @@ def _peers(table: _Table) -> Iterator[PeerReading]:
     taken = table.by("core_tracker_participation_success_total", "peer")
     expected = table.by("core_tracker_participation_expected_total", "peer")
     for name in sorted(names, key=lambda one: (indices.get(one, 1 << 20), one)):
+        pings = table.timed("p2p_ping_latency_secs", peer=name)
         yield PeerReading(
             name=name,
             index=indices.get(name),
@@ -208,7 +263,8 @@ def _peers(table: _Table) -> Iterator[PeerReading]:
             version=_of_peer(table, "app_peerinfo_version", name, "version"),
             version_supported=_flag(_int(table.of_peer("app_peerinfo_version_support", name))),
             alive=_flag(_int(table.of_peer("p2p_ping_success", name))),
-            ping=_mean_ping(table, name),
+            ping=pings.mean_since(None) if pings else None,
+            pings=pings,
             clock_offset=table.of_peer("app_peerinfo_clock_offset_seconds", name),
             participated=taken.get(name),
             expected=expected.get(name),
@@ -228,12 +284,6 @@ def _of_peer(table: _Table, name: str, peer: str, label: str) -> str:
         ),
         "",
     )
-
-
-def _mean_ping(table: _Table, peer: str) -> float | None:
-    count = table.of_peer("p2p_ping_latency_secs_count", peer)
-    total = table.of_peer("p2p_ping_latency_secs_sum", peer)
-    return total / count if count and total is not None else None
 
 
 def _checks(table: _Table) -> Iterator[HealthCheck]:

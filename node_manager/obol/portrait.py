@@ -119,6 +119,8 @@ def _with(row: OperatorRow, peer: PeerReading, at: float | None) -> OperatorRow:
         ping=Figure(peer.ping, SOURCE, at, METRICS_SECONDS),
         clock_offset=Figure(peer.clock_offset, SOURCE, at, METRICS_SECONDS),
         participation=Figure(share, SOURCE, at, METRICS_SECONDS),
+        participated=Figure(peer.participated, SOURCE, at, METRICS_SECONDS),
+        expected=Figure(peer.expected, SOURCE, at, METRICS_SECONDS),
     )
 
 
@@ -127,6 +129,8 @@ def figures(view: RunView) -> DvFigures:
     reading = view.health
     charon, client = view.charon_usage, view.client_usage
     found = DvFigures(
+        data_bytes=view.disk.taken if view.disk else Figure(),
+        disk_free=view.disk.free if view.disk else Figure(),
         charon_memory=_memory(charon),
         charon_cpu=_cpu(charon),
         client_memory=_memory(client),
@@ -158,6 +162,7 @@ def _measured(found: DvFigures, metrics: CharonMetrics, at: float | None) -> DvF
         duties_succeeded=number(metrics.duties_succeeded),
         duties_failed=number(metrics.duties_failed),
         beacon_peers=number(metrics.beacon_peers),
+        beacon_latency=Figure(metrics.beacon_latency, SOURCE, at, METRICS_SECONDS),
         using_fallback=Figure(metrics.using_fallback, SOURCE, at, METRICS_SECONDS),
         validators_active=number(metrics.validators_active),
         balance_gwei=number(sum(metrics.balance_gwei.values()) if metrics.balance_gwei else None),

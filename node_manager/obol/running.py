@@ -20,6 +20,7 @@ from node_manager.obol.charon import run_launch
 from node_manager.obol.charon_program import CharonProgram
 from node_manager.obol.client_launch import client_launch
 from node_manager.obol.clients import client_of
+from node_manager.obol.disk import DiskReader, DiskReading
 from node_manager.obol.dkg import require_port
 from node_manager.obol.errors import BeaconTrouble, PortInTheWay
 from node_manager.obol.failures import RELAY_REFUSAL_SECONDS, Finding, diagnose
@@ -57,6 +58,7 @@ class RunView:
     charon_usage: ProcessUsage | None = None
     client_usage: ProcessUsage | None = None
     refused_until: float | None = None
+    disk: DiskReading | None = None
 
 
 class ClusterRun:
@@ -87,6 +89,7 @@ class ClusterRun:
         self._beacons: tuple[BeaconReading, ...] = ()
         self._health: HealthReading | None = None
         self._ending_for: Finding | None = None
+        self._disk = DiskReader(folder.root)
         self._log = RunLog(folder.logs / "charon.log")
         backoff = Backoff(first=2.0, longest=300.0, healthy_seconds=120.0)
         self._charon = Supervisor(
@@ -142,6 +145,7 @@ class ClusterRun:
                     await self._obey_refusal()
                 else:
                     self._health = None
+                await self._disk.look()
                 self._tell()
                 await asyncio.sleep(LOOK_SECONDS)
 
@@ -263,6 +267,7 @@ class ClusterRun:
                 _usage(charon),
                 _usage(client),
                 self.refused_until,
+                self._disk.reading,
             )
         )
 

@@ -102,7 +102,9 @@ class OperatorRow:
         connected: met in the ceremony, or answering pings; None when not known.
         ping: seconds.
         clock_offset: seconds its clock is ahead of ours.
-        participation: share of the expected duties in which it took part.
+        participation: share of the expected duties in which it took part, since charon's start.
+        participated: those duties.
+        expected: all duties in which it was expected.
     """
 
     number: int
@@ -119,6 +121,8 @@ class OperatorRow:
     version: str = ""
     clock_offset: Figure[float] = Figure()
     participation: Figure[float] = Figure()
+    participated: Figure[int] = Figure()
+    expected: Figure[int] = Figure()
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +174,13 @@ class CeremonyView:
 
 @dataclass(frozen=True, slots=True)
 class DvFigures:
-    """What charon tells while it runs."""
+    """What charon tells while it runs, and what it all takes of this computer.
+
+    Attributes:
+        beacon_latency: seconds of the beacon node's answers to charon.
+        data_bytes: the folder of this validator.
+        disk_free: where that folder lies.
+    """
 
     alive: Figure[bool] = Figure()
     ready: Figure[bool] = Figure()
@@ -179,6 +189,7 @@ class DvFigures:
     duties_succeeded: Figure[int] = Figure()
     duties_failed: Figure[int] = Figure()
     beacon_peers: Figure[int] = Figure()
+    beacon_latency: Figure[float] = Figure()
     using_fallback: Figure[bool] = Figure()
     validators_active: Figure[int] = Figure()
     balance_gwei: Figure[int] = Figure()
@@ -189,6 +200,8 @@ class DvFigures:
     charon_cpu: Figure[float] = Figure()
     client_memory: Figure[int] = Figure()
     client_cpu: Figure[float] = Figure()
+    data_bytes: Figure[int] = Figure()
+    disk_free: Figure[int] = Figure()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,12 @@ from pathlib import Path
 
 import pytest
 
+from node_manager.history.recorder import HistoryRecorder, Span
 from node_manager.keys.protection import Passphrase
 from node_manager.obol import failures, key_lock
 from node_manager.obol.keyfile import KEY_FILE
 from node_manager.obol.manager import DvManager
+from node_manager.obol.past import ClusterSource
 from node_manager.obol.status import DvStage
 from node_manager.state import StepState
 from tests.e2e.dv_cluster import PASSPHRASE
@@ -52,6 +54,8 @@ async def bench(
 
 async def test_from_the_enr_to_ready(bench: Bench, cluster: Cluster) -> None:
     await bench.create()
+    past = HistoryRecorder(ClusterSource(bench.layout), bench.manager.broadcast)
+    past.start()
     nobody = Cluster(cluster.enrs, threshold=2)
     bench.api.add(nobody.raw())
     await bench.node.start()
@@ -75,6 +79,9 @@ async def test_from_the_enr_to_ready(bench: Bench, cluster: Cluster) -> None:
     assert ready.figures.ready.current() is True
     told = await bench.until(lambda s: s.figures.duties_succeeded.current() is not None)
     assert told.figures.duties_succeeded.value == 35
+    kept = (await past.read(bench.cluster_id, Span.DAY)).series
+    await past.close()
+    assert kept["peers_alive"] == (3.0,) and 0 < (kept["ping_2"][0] or 0) < 0.01
     assert [row.enr_ready and row.signed for row in told.operators] == [True] * 3
     flags = bench.calls("run")[0]["flags"]
     assert "private-key-file-lock" in flags

@@ -202,7 +202,7 @@ def test_the_last_one_removed_leads_back_to_the_first_run(
     qtbot.waitUntil(lambda: isinstance(window.outer.currentWidget(), FirstRun))
 
 
-@pytest.mark.parametrize("page", ["logs", "keys", "settings"])
+@pytest.mark.parametrize("page", ["charts", "logs", "keys", "settings"])
 def test_its_other_pages_open(open_window: Opened, page: str) -> None:
     window, _engine, overview = shown(open_window, dv_samples.running())
     window.open_page(page)
@@ -211,7 +211,7 @@ def test_its_other_pages_open(open_window: Opened, page: str) -> None:
 
 def test_a_page_that_it_does_not_have_leads_to_its_overview(open_window: Opened) -> None:
     window, _engine, overview = shown(open_window, dv_samples.running())
-    window.open_page("charts")
+    window.open_page("network")
     assert window.stack.currentWidget() is overview
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from bridge.engine import EngineOptions
 from desktop.engine_link import EngineLink
+from node_manager.history.recorder import Span
 from node_manager.keys.protection import Passphrase
 from node_manager.keys.secret import SecretBytes
 from node_manager.layout import Layout
@@ -62,6 +63,7 @@ def test_it_is_made_backed_up_and_there_again_after_the_next_start(
             cluster_id, tmp_path / "enr.ocvbackup", SecretBytes(bytearray(PASSPHRASE.encode()))
         )
         proof.result(WAIT)
+        assert link.dv_history(cluster_id, Span.HOUR).result(WAIT).times == ()
         link.dv_stop(cluster_id).result(WAIT)
     finally:
         link.quit(stop_nodes=True).result(WAIT)

@@ -9,9 +9,9 @@ from typing import Any
 from PySide6.QtCore import QSize
 
 from desktop.validators import identity
-from tests.helpers import dv_samples, samples
+from tests.helpers import dv_samples, history_samples, samples
 from tests.helpers.fake_engine import FakeEngine
-from tests.helpers.wizard import settle
+from tests.helpers.wizard import settle, settle_for
 
 
 def opener(engine_of: Callable[[Any], FakeEngine], make: Callable[[], Any], page: str) -> Any:
@@ -21,17 +21,16 @@ def opener(engine_of: Callable[[Any], FakeEngine], make: Callable[[], Any], page
         from node_manager.obol.events import DvChanged
 
         status = make()
+        engine_of(window).dv_past = history_samples.cluster_past
         engine_of(window).publish(DvChanged(status))
         for _turn in range(10):
             settle()
             if window.context.adapter.clusters:
                 break
-            from tests.helpers.wizard import settle_for
-
             settle_for(0.05)
         window.show_node(identity(status))
         window.open_page(page)
-        settle()
+        settle_for(0.4)
 
     return act
 
@@ -56,5 +55,6 @@ def shots(shot: Callable[..., Any], small: QSize) -> list[Any]:
         one("obol-troubled", dv_samples.troubled),
         one("obol-failed", dv_samples.failed),
         one("obol-keys", dv_samples.running, "keys"),
+        one("obol-charts", dv_samples.running, "charts"),
         one("obol-small", dv_samples.troubled, size=small),
     ]

@@ -13,6 +13,7 @@ from typing import Any
 from desktop.engine_client import KeyFacts, PeerRow
 from node_manager.events import DoorChanged, Event, NodeChanged
 from node_manager.explanation import OneClickError
+from node_manager.history.recorder import Past
 from node_manager.settings import Settings
 from node_manager.state import NodeState, NodeStatus
 
@@ -63,6 +64,7 @@ class FakeEngine:
         self.signed: Any = None
         self.included: Any = None
         self.clusters: dict[str, Any] = {}
+        self.dv_past: Callable[[Any], Any] = lambda span: Past(span, 15)
         self.dv_settings_now: Any = None
         self._listener: Callable[[Event], None] = lambda _event: None
 
@@ -319,6 +321,10 @@ class FakeEngine:
     def dv_examine(self, cluster_id: str) -> Future[Any]:
         self.asked.append(("dv examine", cluster_id))
         return self._answer("dv_examine", self.checks)
+
+    def dv_history(self, cluster_id: str, span: Any) -> Future[Any]:
+        self.asked.append(("dv history", cluster_id, span))
+        return self._answer("dv_history", self.dv_past(span))
 
     def dv_back_up(
         self, cluster_id: str, file: Path, passphrase: Any, everything: bool

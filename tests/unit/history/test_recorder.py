@@ -12,10 +12,17 @@ from node_manager.events import Broadcast, NodeChanged
 from node_manager.figures import Figure
 from node_manager.history.recorder import SHAPES, HistoryRecorder, Span
 from node_manager.history.ring import RingFile, RingShape, Row
+from node_manager.history.source import NodeSource
 from node_manager.layout import Layout
 from node_manager.state import NodeState, NodeStatus, SignerFigures
 
 NOON = 1_795_000_000.0
+
+
+@pytest.fixture(autouse=True)
+def home(layout: Layout) -> None:
+    """The validator whose figures are kept."""
+    layout.node("localnet").root.mkdir(parents=True)
 
 
 class Clock:
@@ -45,7 +52,7 @@ def status(now: float, height: int | None = 5, peers: int = 4, p99: float = 0.00
 
 async def record(layout: Layout, clock: Clock, seconds: int, **fields: object) -> HistoryRecorder:
     broadcast = Broadcast()
-    recorder = HistoryRecorder(layout, broadcast, clock=clock)
+    recorder = HistoryRecorder(NodeSource(layout), broadcast, clock=clock)
     recorder.start()
     for _second in range(seconds):
         broadcast.publish(NodeChanged(status(clock.now, **fields)))  # type: ignore[arg-type]
@@ -58,7 +65,7 @@ async def test_values_of_a_period_are_folded_as_their_metric_says(layout: Layout
     clock = Clock()
     clock.now = NOON // 15 * 15
     broadcast = Broadcast()
-    recorder = HistoryRecorder(layout, broadcast, clock=clock)
+    recorder = HistoryRecorder(NodeSource(layout), broadcast, clock=clock)
     recorder.start()
     for peers, height, p99 in ((2, 10, 0.001), (4, 11, 0.009), (6, 12, 0.002)):
         broadcast.publish(NodeChanged(status(clock.now, height, peers, p99)))
@@ -76,7 +83,7 @@ async def test_what_was_recorded_outlives_the_app(layout: Layout) -> None:
     await record(layout, clock, 60)
     clock.now += 600
     await record(layout, clock, 60)
-    later = HistoryRecorder(layout, Broadcast(), clock=clock)
+    later = HistoryRecorder(NodeSource(layout), Broadcast(), clock=clock)
     past = await later.read("localnet", Span.HOUR)
     steps = [second - first for first, second in zip(past.times, past.times[1:], strict=False)]
     assert len(past.times) in (8, 9, 10)
@@ -86,7 +93,7 @@ async def test_what_was_recorded_outlives_the_app(layout: Layout) -> None:
 async def test_a_stopped_node_and_unknown_figures_leave_a_gap(layout: Layout) -> None:
     clock = Clock()
     broadcast = Broadcast()
-    recorder = HistoryRecorder(layout, broadcast, clock=clock)
+    recorder = HistoryRecorder(NodeSource(layout), broadcast, clock=clock)
     recorder.start()
     broadcast.publish(NodeChanged(replace(status(clock.now), state=NodeState.STOPPED)))
     assert (await recorder.read("localnet", Span.HOUR)).times == ()
@@ -95,6 +102,14 @@ async def test_a_stopped_node_and_unknown_figures_leave_a_gap(layout: Layout) ->
     await recorder.close()
     assert past.series["height"] == (None,)
     assert past.series["peers"] == (4.0,)
+
+
+async def test_the_folder_of_a_removed_validator_does_not_come_back(layout: Layout) -> None:
+    clock = Clock()
+    root = layout.node("localnet").root
+    root.rmdir()
+    await record(layout, clock, 5)
+    assert not root.exists()
 
 
 async def test_files_do_not_grow(layout: Layout) -> None:
@@ -114,7 +129,7 @@ async def test_two_runs_of_one_period_are_weighed(layout: Layout) -> None:
     clock.now = NOON // 1800 * 1800
     await record(layout, clock, 10, peers=10)
     await record(layout, clock, 30, peers=2)
-    recorder = HistoryRecorder(layout, Broadcast(), clock=clock)
+    recorder = HistoryRecorder(NodeSource(layout), Broadcast(), clock=clock)
     past = await recorder.read("localnet", Span.WEEK)
     assert past.series["peers"][0] == pytest.approx(4.0)
 
