@@ -7,6 +7,7 @@ import os
 import sys
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from node_manager import applog
@@ -27,6 +28,9 @@ def _recursion_limit_of_the_app() -> None:
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "logs(regex, ...): warnings of ours that this test causes")
     applog.configure()
+    # A slow machine is no counterexample: time is the benches' subject.
+    hypothesis.settings.register_profile("oneclick", deadline=None)
+    hypothesis.settings.load_profile("oneclick")
     # Node programs that a test runs by itself: see runtime/own_command.py.
     os.environ.setdefault(SESSION_BUS, NO_SESSION_BUS)
 

@@ -237,7 +237,7 @@ KINDS = st.sampled_from([tarfile.REGTYPE, tarfile.SYMTYPE, tarfile.LNKTYPE, tarf
 MEMBERS = st.lists(st.tuples(NAMES, KINDS, NAMES), max_size=6)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(MEMBERS)
 def test_nothing_outside_the_folder_ever_changes(
     members: list[tuple[str, bytes, str]],
@@ -268,7 +268,7 @@ def test_nothing_outside_the_folder_ever_changes(
             assert link.resolve(strict=True).is_relative_to((root / "inside").resolve())
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.tuples(NAMES, st.sampled_from([0o100644, 0o120777, 0o40755, 0])), max_size=5))
 def test_no_zip_writes_outside_either(members: list[tuple[str, int]]) -> None:
     with tempfile.TemporaryDirectory() as name:

@@ -39,7 +39,7 @@ def test_a_record_tells_its_public_key_as_charon_does() -> None:
 
 
 @given(st.integers(0, 115), st.integers(1, 255))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_record_with_one_byte_changed_is_refused(place: int, change: int) -> None:
     raw = bytearray(base64.urlsafe_b64decode(GOLDEN[4:] + "=" * (-len(GOLDEN[4:]) % 4)))
     raw[place % len(raw)] ^= change
@@ -49,7 +49,7 @@ def test_a_record_with_one_byte_changed_is_refused(place: int, change: int) -> N
 
 
 @given(st.text(max_size=200))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_any_other_text_is_refused_in_words(text: str) -> None:
     for candidate in (text, f"enr:{text}"):
         with pytest.raises(EnrNotReadable):

@@ -189,7 +189,7 @@ class PowerLoss(Exception):
     """The process ended here."""
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(asked, max_size=40))
 def test_no_order_of_requests_and_crashes_yields_a_conflicting_pair(requests: list[Asked]) -> None:
     key = Ed25519PrivateKey.from_private_bytes(bytes(32))
