@@ -65,7 +65,7 @@ class Guard:
     async def check(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Refuse foreign hosts and origins, answer preflights, and mark answers for a browser."""
         try:
-            origin = self._checked_origin(request)
+            origin = self.checked_origin(request)
         except OneClickError as error:
             refusal = problem_response(error)
             refusal.headers.update(_ALWAYS)
@@ -79,7 +79,13 @@ class Guard:
             response.headers.update(answer_headers(origin))
         return response
 
-    def _checked_origin(self, request: web.Request) -> str | None:
+    def checked_origin(self, request: web.BaseRequest) -> str | None:
+        """The origin of the page that asks, None for a program.
+
+        Raises:
+            ForeignHost: it is addressed to another host.
+            ForeignOrigin: nobody allowed the page.
+        """
         hosts = request.headers.getall("Host", [])
         if len(hosts) != 1 or hosts[0].lower() not in self._hosts:
             raise ForeignHost()

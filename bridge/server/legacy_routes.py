@@ -83,12 +83,16 @@ class LegacyRoutes:
 
     async def status(self, request: web.Request) -> web.StreamResponse:
         """GET /status."""
+        return web.Response(body=self.status_body(), content_type=JSON)
+
+    def status_body(self) -> bytes:
+        """What GET /status says now; the same object until something is to be said anew."""
         status, now = first(self._view), time.time()
         known = self._encoded
         if known is None or known[0] is not status or not 0 <= now - known[1] < REUSE_SECONDS:
             body = status_answer(status, now).model_dump_json(by_alias=True).encode()
             known = self._encoded = (status, now, body)
-        return web.Response(body=known[2], content_type=JSON)
+        return known[2]
 
     async def logs(self, request: web.Request) -> web.StreamResponse:
         """GET /logs."""

@@ -23,6 +23,7 @@ from bridge.server.openapi_routes import document_route
 from bridge.server.pairing import Pairings
 from bridge.server.pairing_routes import PairingRoutes
 from bridge.server.pairing_store import PairingStore
+from bridge.server.quick_status import QuickStatus
 from bridge.server.setup_routes import SetupRoutes
 from bridge.server.streams import Streams
 from bridge.server.view import NodesView
@@ -71,6 +72,9 @@ class BridgeServer:
         self._store = PairingStore(layout.data / "pairings.json")
         self.pairings = Pairings(self._store, broadcast)
         self._guard = Guard(self._origins)
+        self._access = ByPairing(self.pairings)
+        self._legacy = LegacyRoutes(view, self._access)
+        self._quick = QuickStatus(self._guard, self._legacy.status_body)
         self._connections = Connections(MAX_CONNECTIONS)
         self._streams = Streams()
         self._runner: web.AppRunner | None = None
@@ -113,6 +117,8 @@ class BridgeServer:
         runner = limited_runner(app)
         try:
             await runner.setup()
+            if runner.server is not None:
+                self._quick.stand_before(runner.server)
             for listener in listeners:
                 await LimitedSite(runner, listener, self._connections).start()
         except BaseException:
@@ -136,11 +142,10 @@ class BridgeServer:
 
     def routes(self) -> Sequence[Route]:
         """Everything this door answers to."""
-        access = ByPairing(self.pairings)
         described = [
-            *LegacyRoutes(self._view, access).routes(),
-            *NodeRoutes(self._view, self._broadcast, access, self._streams).routes(),
-            *SetupRoutes(self._view, self._layout, access).routes(),
+            *self._legacy.routes(),
+            *NodeRoutes(self._view, self._broadcast, self._access, self._streams).routes(),
+            *SetupRoutes(self._view, self._layout, self._access).routes(),
             *PairingRoutes(self.pairings).routes(),
             *MetricsRoutes(self._view, lambda: self._options.metrics).routes(),
         ]

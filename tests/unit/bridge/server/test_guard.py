@@ -255,6 +255,7 @@ async def test_a_defect_shows_no_inner_details(door: Door, monkeypatch: pytest.M
     async with door.client.get(f"{door.url}/status") as response:
         text = await response.text()
         assert response.status == 500
+        assert json.loads(text)["code"] == "internal-error"
         assert "secret" not in text
         assert "Traceback" not in text
 
