@@ -45,6 +45,9 @@ class Connections:
     def make_room(self, server: web.Server) -> bool:
         """Whether one more fits; the oldest connection without a request gives way for it."""
         live = server.connections
+        if len(live) >= self._limit:
+            # what was closed a moment ago is still on the server's list
+            live = [handler for handler in live if handler.transport is not None]
         if len(live) < self._limit:
             return True
         for handler in live:
@@ -92,21 +95,38 @@ class LimitedSite(web.BaseSite):
         if server is None:
             raise RuntimeError("the runner is not set up")
 
-        def accept() -> asyncio.Protocol:
-            return server() if self._connections.make_room(server) else _TurnedAway()
+        def arrive() -> asyncio.Protocol:
+            return _Arrival(server, self._connections)
 
         self._server = await asyncio.get_running_loop().create_server(
-            accept, sock=self._listener, ssl=self._ssl_context, backlog=256
+            arrive,
+            sock=self._listener,
+            ssl=self._ssl_context,
+            ssl_handshake_timeout=None if self._ssl_context is None else HEAD_SECONDS,
+            backlog=256,
         )
 
 
-class _TurnedAway(asyncio.Protocol):
-    """Says that all places are taken, and closes."""
+class _Arrival(asyncio.Protocol):
+    """A new connection: it is given to the server, or told that all places are taken.
+
+    Decided when the connection is made, not when it is accepted: hundreds are accepted in one
+    turn of the loop, and none of them is on the server's list before the next.
+    """
+
+    def __init__(self, server: web.Server, connections: Connections) -> None:
+        self._server = server
+        self._connections = connections
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        if isinstance(transport, asyncio.Transport):
-            transport.write(
-                b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n"
-                b"Retry-After: 5\r\nContent-Length: 0\r\n\r\n"
-            )
+        assert isinstance(transport, asyncio.Transport)  # noqa: S101 (a stream's, see create_server)
+        if self._connections.make_room(self._server):
+            handler = self._server()
+            transport.set_protocol(handler)
+            handler.connection_made(transport)
+            return
+        transport.write(
+            b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n"
+            b"Retry-After: 5\r\nContent-Length: 0\r\n\r\n"
+        )
         transport.close()
