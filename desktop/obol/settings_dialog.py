@@ -13,8 +13,10 @@ from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QWidget
 from desktop.components.choice import Check
 from desktop.components.dress import label
 from desktop.components.file_field import FileField
+from desktop.components.segmented import SegmentedControl
 from desktop.context import Context
 from desktop.keys.dialog import KeyDialog
+from desktop.obol.wizard.draft import CLIENTS
 from desktop.translation import tr
 
 if TYPE_CHECKING:
@@ -43,6 +45,13 @@ class DvSettingsDialog(KeyDialog):
         self.beacons = _lines(charon.beacon_node_endpoints)
         self.fallbacks = _lines(charon.fallback_beacon_node_endpoints)
         self.relays = _lines(charon.p2p_relays)
+        self.client = SegmentedControl(
+            tr("Validator client"), [(kind, kind.capitalize()) for kind in CLIENTS]
+        )
+        self.client.choose(client.kind)
+        self.client.chosen.connect(self._on_client)
+        self.record = label("", "note", wrap=True)
+        self.record.hide()
         self.version = _line(charon.version)
         self.version.setPlaceholderText(tr("the current one"))
         self.program = _line(client.program)
@@ -57,17 +66,37 @@ class DvSettingsDialog(KeyDialog):
             (tr("Beacon nodes that stand in for them"), self.fallbacks),
             (tr("Relays, empty for charon's own choice"), self.relays),
             (tr("Version of charon"), self.version),
+            (tr("Validator client"), self.client),
             (tr("Program of the validator client"), self.program),
             (tr("Name that the other operators see"), self.nickname),
         ):
             field.setAccessibleName(name)
             self.add_field(name, field)
+            if field is self.client:
+                self.body.addWidget(self.record)
         self.body.addWidget(self.builder)
         self.body.addWidget(self.note)
         for box in (self.beacons, self.fallbacks, self.relays):
             box.textChanged.connect(self.show_ready)
         self.version.textChanged.connect(self.show_ready)
         self.show_ready()
+
+    def _on_client(self, kind: str) -> None:
+        """A program belongs to its client; another client needs the record of the one before."""
+        before = self._settings.validator_client
+        other = kind != before.kind
+        self.program.setText("" if other else before.program)
+        self.program.setPlaceholderText(kind)
+        words = tr(
+            "{before} hands over the record of what it signed, and {after} takes it before it may"
+            " sign. Both programs must be on this computer. Let {before} run nowhere else with"
+            " these keys: two clients at once can be slashed."
+        )
+        self.record.setText(
+            words.format(before=before.kind.capitalize(), after=kind.capitalize()) if other else ""
+        )
+        self.record.setVisible(other)
+        self.fit()
 
     @property
     def trouble_now(self) -> str:
@@ -104,7 +133,7 @@ class DvSettingsDialog(KeyDialog):
             }
         )
         client = self._settings.validator_client.model_copy(
-            update={"program": self.program.text().strip()}
+            update={"kind": self.client.current, "program": self.program.text().strip()}
         )
         return self._settings.model_copy(update={"charon": charon, "validator_client": client})
 

@@ -121,6 +121,7 @@ class ObolPage(DvPage):
         made = status.cluster is not None and bool(status.cluster.lock_hash)
         self._back_up_all.setEnabled(made)
         self._settings.setEnabled(stopped)
+        self._settings.setText(tr("Settings…") if stopped else tr("Settings… (stop it first)"))
         waits = stopped or status.stage in BEFORE_KEYS
         self._definition.setEnabled(waits and not made)
         self._anew.setEnabled(waits and not made and status.cluster is not None)

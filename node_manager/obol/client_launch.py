@@ -13,7 +13,8 @@ from node_manager.obol.errors import ProgramMissing, VcImportFailed
 from node_manager.obol.folder import ClusterFolder
 from node_manager.obol.settings import DvSettings
 from node_manager.obol.short_command import run_short
-from node_manager.runtime.process import Launch
+from node_manager.obol.signing_record import take_record
+from node_manager.runtime.process import Launch, ManagedProcess
 
 IMPORT_SECONDS = 120.0
 SAID_BYTES = 400
@@ -37,17 +38,31 @@ async def client_launch(folder: ClusterFolder, settings: DvSettings) -> Launch:
 
     Raises:
         ProgramMissing, KeystoreRefused, VcImportFailed: it cannot be started.
+        RecordNotCarried: another client signed before it.
     """
     client = client_of(folder, settings)
     program = await asyncio.to_thread(client_program, client, settings)
     for command in await asyncio.to_thread(client.prepare):
         await _run(client, program, command)
+    await asyncio.to_thread(take_record, folder, client.name)
     return Launch(
         name=client.name,
         argv=[str(program), *client.arguments()],
         cwd=client.data,
         log=folder.logs / "vc.log",
     )
+
+
+async def end_other_client(record: Path, kind: str, grace_seconds: float) -> None:
+    """End the client of an earlier run when it is not the one that is wanted now.
+
+    Raises:
+        RecordNotReadable: whether one runs is unknown.
+        ProcessDoesNotEnd: it still runs.
+    """
+    process = await ManagedProcess.adopt(record)
+    if process is not None and process.name != kind:
+        await process.stop(grace_seconds)
 
 
 async def _run(client: Client, program: Path, command: Command) -> None:

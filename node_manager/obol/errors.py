@@ -326,6 +326,18 @@ class VcImportFailed(ObolError):
     todo = "Nothing is signed until it has them. Check its version, then start again."
 
 
+class RecordNotCarried(ObolError):
+    """A client without the record of the one before it could sign what contradicts it."""
+
+    code = "vc-record-not-carried"
+    what = "The record of what {before} signed did not reach {after}; {after} is not started."
+    why = "{reason} Without that record {after} could sign what contradicts it and be slashed."
+    todo = (
+        "Let {before} stay the client. To change it, both programs must be on this computer:"
+        " {before} hands the record out, {after} takes it."
+    )
+
+
 class EnrNotInCluster(ObolError):
     """The cluster was made with another ENR than this node's."""
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from node_manager.keys.protection import Passphrase
 from node_manager.layout import Layout
 from node_manager.obol import portrait
 from node_manager.obol.artefacts import archive_definition
+from node_manager.obol.client_launch import end_other_client
 from node_manager.obol.cluster_backup import back_up_cluster
 from node_manager.obol.desk import Desk
 from node_manager.obol.documents import parse_definition
@@ -36,7 +37,9 @@ from node_manager.obol.journey import Journey
 from node_manager.obol.keyfile import create_key, read_public, take_over
 from node_manager.obol.record import DvRecord
 from node_manager.obol.restoring import DvRestore, restore, settings_of
+from node_manager.obol.running import CLIENT_STOP_SECONDS
 from node_manager.obol.settings import DvSettings
+from node_manager.obol.signing_record import carry_record
 from node_manager.obol.standing import living, with_documents
 from node_manager.obol.status import (
     DvStage,
@@ -56,6 +59,7 @@ class DvNode:
     def __init__(self, layout: Layout, record: DvRecord, broadcast: Broadcast) -> None:
         self._desk = Desk(layout, record, broadcast)
         self._journey: Journey | None = None
+        self._resting = asyncio.Lock()
         folder = self._desk.folder
         self._lock_file = FileLock(folder.run / "manager.lock", thread_local=False)
 
@@ -167,7 +171,7 @@ class DvNode:
             DocumentNotUnderstood, VersionNotSupported: it is none.
         """
         definition = parse_definition(content)
-        with self._at_rest("Giving another definition"):
+        async with self._at_rest("Giving another definition"):
             if self.folder.lock.exists():
                 raise LockExists(where=self.folder.lock)
             make_private_folder(self.folder.charon)
@@ -185,7 +189,7 @@ class DvNode:
             ClusterInUse: another run of the app looks after it.
             LockExists: the ceremony was held already.
         """
-        with self._at_rest("Leaving its cluster"):
+        async with self._at_rest("Leaving its cluster"):
             if self.folder.lock.exists():
                 raise LockExists(where=self.folder.lock)
             await self._desk.remember(allow_unsigned=False, confirmed="")
@@ -213,13 +217,27 @@ class DvNode:
     async def change_settings(self, settings: DvSettings) -> None:
         """Take new settings; they count from the next start.
 
+        Another validator client gets the record of what the one before it signed.
+
         Raises:
             StillRunning: it is not stopped.
             ClusterInUse: another run of the app looks after it.
+            RecordNotCarried: the settings stay as they were.
+            ProcessDoesNotEnd: the client before still runs; the settings stay as they were.
         """
-        with self._at_rest("Changing settings"):
+        async with self._at_rest("Changing settings"):
+            if settings.validator_client.kind != self.settings.validator_client.kind:
+                await self._end_client()
+                await carry_record(self.folder, self.settings, settings)
             await self._desk.remember(settings=settings)
         self._show_settings()
+
+    async def _end_client(self) -> None:
+        """End what a failure, or an earlier run of the app, has left of the client."""
+        if self._journey is not None:
+            await self._journey.stop()
+            self._journey = None
+        await end_other_client(self.folder.run / "vc-process.json", "", CLIENT_STOP_SECONDS)
 
     def _show_settings(self) -> None:
         settings = self.settings
@@ -251,15 +269,16 @@ class DvNode:
         Raises:
             ClusterInUse: another run of the app looks after it.
         """
-        if self._journey is not None and self._journey.under_way:
-            return
-        if self._journey is not None:
-            await self._journey.stop()  # what failed may have left its other half running
-        self._claim()
-        if until is None:
-            await self._desk.remember(wanted=True)
-        self._journey = Journey(self._desk, until=until)
-        self._journey.begin()
+        async with self._resting:
+            if self.under_way:
+                return
+            if self._journey is not None:
+                await self._journey.stop()  # what failed may have left its other half running
+            self._claim()
+            if until is None:
+                await self._desk.remember(wanted=True)
+            self._journey = Journey(self._desk, until=until)
+            self._journey.begin()
 
     async def stop(self) -> None:
         """End the client, then charon, or the ceremony, and stay stopped."""
@@ -322,14 +341,15 @@ class DvNode:
         self._desk.publish()
 
     async def _halt(self) -> None:
-        if self._journey is not None:
-            self._desk.enter(DvStage.STOPPING)
-            await self._journey.stop()
-            self._journey = None
-            figures = replace(self.status.figures, ready=portrait.NO_RUN, alive=portrait.NO_RUN)
-            self._desk.enter(DvStage.STOPPED, figures=figures)
-        await self._desk.settle()
-        self._lock_file.release(force=True)
+        async with self._resting:
+            if self._journey is not None:
+                self._desk.enter(DvStage.STOPPING)
+                await self._journey.stop()
+                self._journey = None
+                figures = replace(self.status.figures, ready=portrait.NO_RUN, alive=portrait.NO_RUN)
+                self._desk.enter(DvStage.STOPPED, figures=figures)
+            await self._desk.settle()
+            self._lock_file.release(force=True)
 
     async def _key_backed_up(self) -> None:
         now = time.time()
@@ -338,18 +358,21 @@ class DvNode:
         self._desk.show(enr_backup_at=now)
         self._desk.backed_up.set()
 
-    @contextmanager
-    def _at_rest(self, act: str) -> Iterator[None]:
+    @asynccontextmanager
+    async def _at_rest(self, act: str) -> AsyncIterator[None]:
         """Change files that a run reads only while there is none, here or elsewhere."""
         if self.under_way:
             raise StillRunning(act=act, stage=self.status.stage.text)
-        held = self._lock_file.is_locked
-        self._claim()
-        try:
-            yield
-        finally:
-            if not held:
-                self._lock_file.release(force=True)
+        async with self._resting:  # a start waits until the change is made
+            if self.under_way:
+                raise StillRunning(act=act, stage=self.status.stage.text)
+            held = self._lock_file.is_locked
+            self._claim()
+            try:
+                yield
+            finally:
+                if not held:
+                    self._lock_file.release(force=True)
 
     def _claim(self) -> None:
         if self._lock_file.is_locked:

@@ -18,7 +18,7 @@ from node_manager.explanation import Explanation, OneClickError
 from node_manager.obol.beacon import BeaconReading, read_beacons, require_beacon
 from node_manager.obol.charon import run_launch
 from node_manager.obol.charon_program import CharonProgram
-from node_manager.obol.client_launch import client_launch
+from node_manager.obol.client_launch import client_launch, end_other_client
 from node_manager.obol.clients import client_of
 from node_manager.obol.disk import DiskReader, DiskReading
 from node_manager.obol.dkg import require_port
@@ -104,11 +104,12 @@ class ClusterRun:
             grace_seconds=CHARON_STOP_SECONDS,
         )
         self._client: Supervisor | None = None
+        self._client_record = folder.run / "vc-process.json"
         if settings.validator_client.enabled and not settings.charon.simnet_validator_mock:
             self._client = Supervisor(
                 settings.validator_client.kind,
                 self._launch_client,
-                folder.run / "vc-process.json",
+                self._client_record,
                 on_exited=self._client_ended,
                 on_change=self._tell,
                 backoff=backoff,
@@ -122,6 +123,8 @@ class ClusterRun:
             OneClickError: starting again cannot help.
         """
         if self._client is not None:
+            kind = self._settings.validator_client.kind
+            await end_other_client(self._client_record, kind, CLIENT_STOP_SECONDS)
             # while charon waits for its key's lock, the key shares are laid out
             prepared = asyncio.ensure_future(
                 asyncio.to_thread(client_of(self._folder, self._settings).prepare)

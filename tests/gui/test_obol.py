@@ -23,7 +23,7 @@ from node_manager.checks.result import CheckResult, CheckState, Mend, good
 from node_manager.explanation import Explanation
 from node_manager.layout import Layout
 from node_manager.networks.catalogue import Catalogue
-from node_manager.obol.errors import EnrKeyMissing
+from node_manager.obol.errors import EnrKeyMissing, RecordNotCarried
 from node_manager.obol.events import DvChanged, DvRemoved
 from node_manager.obol.settings import read_settings
 from node_manager.obol.status import DvStatus
@@ -373,9 +373,56 @@ def test_settings_are_changed_while_it_is_stopped(open_window: Opened, qtbot: Qt
     assert settings.charon.operator_address == dv_samples.ADDRESSES[0]
 
 
+def settings_dialog(page: ObolPage, engine: FakeEngine, qtbot: QtBot) -> DvSettingsDialog:
+    """The settings of one with Lighthouse of a place of its own."""
+    engine.dv_settings_now = read_settings(
+        {
+            "charon": {"operatorAddress": dv_samples.ADDRESSES[0]},
+            "validatorClient": {"kind": "lighthouse", "program": "/opt/lighthouse"},
+        }
+    )
+    page._settings.trigger()
+    qtbot.waitUntil(lambda: page.findChild(DvSettingsDialog) is not None)
+    dialog = page.findChild(DvSettingsDialog)
+    assert dialog is not None
+    return dialog
+
+
+def test_the_client_is_changed_with_a_word_on_its_record(open_window: Opened, qtbot: QtBot) -> None:
+    _window, engine, page = shown(open_window, dv_samples.stopped())
+    dialog = settings_dialog(page, engine, qtbot)
+    assert dialog.client.current == "lighthouse" and not dialog.record.isVisible()
+    qtbot.mouseClick(dialog.client.segment("teku"), LEFT)
+    assert "Lighthouse hands over the record" in dialog.record.text()
+    assert dialog.record.isVisible() and dialog.program.text() == ""
+    qtbot.mouseClick(dialog.client.segment("lighthouse"), LEFT)
+    assert not dialog.record.isVisible() and dialog.program.text() == "/opt/lighthouse"
+    qtbot.mouseClick(dialog.client.segment("teku"), LEFT)
+    qtbot.mouseClick(dialog.go_on, LEFT)
+    qtbot.waitUntil(lambda: not dialog.isVisible())
+    client = engine.asked[-1][2].validator_client
+    assert (client.kind, client.program) == ("teku", "")
+
+
+def test_a_client_whose_record_stays_behind_is_refused_with_the_reason(
+    open_window: Opened, qtbot: QtBot
+) -> None:
+    _window, engine, page = shown(open_window, dv_samples.stopped())
+    engine.failures["dv_change_settings"] = RecordNotCarried(
+        before="lighthouse", after="teku", reason="The program teku is not on this computer."
+    )
+    dialog = settings_dialog(page, engine, qtbot)
+    qtbot.mouseClick(dialog.client.segment("teku"), LEFT)
+    qtbot.mouseClick(dialog.go_on, LEFT)
+    qtbot.waitUntil(lambda: dialog.trouble.isVisible())
+    assert "The program teku is not on this computer." in dialog.trouble.report()
+    assert dialog.isVisible() and dialog.go_on.isEnabled()
+
+
 def test_settings_and_definition_stay_as_they_are_while_it_runs(open_window: Opened) -> None:
     _window, _engine, page = shown(open_window, dv_samples.running())
     assert not page._settings.isEnabled()
+    assert page._settings.text() == "Settings… (stop it first)"
     assert not page._definition.isEnabled()
     assert not page._anew.isEnabled()
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 NETWORKS = {"hoodi": "Hoodi", "mainnet": "Ethereum"}
 """Networks that the window offers; settings know more."""
 
+CLIENTS = ("lighthouse", "teku", "nimbus", "prysm", "lodestar")
+
 
 @dataclass(slots=True)
 class DvDraft:

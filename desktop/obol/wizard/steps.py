@@ -11,6 +11,7 @@ from desktop.components.dress import Card, label, put
 from desktop.components.segmented import SegmentedControl
 from desktop.context import Context
 from desktop.obol.wizard.card import card_name
+from desktop.obol.wizard.draft import CLIENTS
 from desktop.translation import tr
 from desktop.wizard.draft import Draft
 from desktop.wizard.facts_step import FactsStep
@@ -18,8 +19,6 @@ from desktop.wizard.step import Step
 
 ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
 URL = re.compile(r"https?://\S+")
-
-CLIENTS = ("lighthouse", "teku", "nimbus", "prysm", "lodestar")
 
 
 class OperatorStep(Step):
