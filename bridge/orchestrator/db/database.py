@@ -40,6 +40,11 @@ def database_url(address: str) -> URL:
     driver = _DRIVERS.get(url.get_backend_name())
     if driver is None:
         raise DatabaseAddressWrong(reason=f"{url.get_backend_name()} is not supported.")
+    if "@" in (url.host or ""):
+        # The rest of a password would stand where messages and logs show the host.
+        raise DatabaseAddressWrong(
+            reason="Its password has an @, which ends it: write %40, or set PGPASSWORD instead."
+        )
     return url.set(drivername=driver)
 
 

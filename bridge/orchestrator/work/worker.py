@@ -84,12 +84,16 @@ class Worker:
         await self._chain.stop()
 
     async def _forever(self, act: Callable[[], Awaitable[bool]], pause: float) -> None:
+        away = False
         while True:
             try:
                 busy = await act()
+                away = False
             except (DBAPIError, OSError) as error:
-                log.warning("database does not answer the worker", reason=type(error).__name__)
-                busy = False
+                # Once: it may be away for hours, and the loops look every second.
+                if not away:
+                    log.warning("database does not answer the worker", reason=type(error).__name__)
+                busy, away = False, True
             if not busy:
                 await asyncio.sleep(pause)
 

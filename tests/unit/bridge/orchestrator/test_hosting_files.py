@@ -10,6 +10,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from bridge.orchestrator.api.metrics import Metrics
@@ -44,6 +45,15 @@ def test_the_dashboard_has_no_panel_without_a_figure() -> None:
     panels = json.loads((FOLDER / "grafana/dashboards/orchestrator.json").read_text())["panels"]
     assert len(panels) == len({panel["id"] for panel in panels})
     assert all(target["expr"] for panel in panels for target in panel["targets"])
+
+
+def test_the_keys_file_is_private_by_its_folder() -> None:
+    """Compose mounts it as it is, and Prometheus, who reads it, is no root."""
+    compose = yaml.safe_load((FOLDER / "compose.yaml").read_text())
+    file = Path(compose["secrets"]["prometheus_key"]["file"])
+    told = (FOLDER / "README.md").read_text()
+    assert f"chmod 644 {file}" in told
+    assert f"mkdir -m 700 {file.parent}" in told
 
 
 @pytest.mark.parametrize("name", [".env.example", "compose.yaml"])
