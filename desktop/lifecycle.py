@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QSessionManager
-from PySide6.QtWidgets import QApplication, QSystemTrayIcon
+from PySide6.QtWidgets import QApplication, QSystemTrayIcon, QWidget
 
 from desktop import geometry
 from desktop.acts import NodeActs
@@ -151,16 +151,7 @@ class Lifecycle:
             return
         names = ", ".join(map(name_of, running))
         self._window.bring_up()
-        ask = Ask(
-            self._window,
-            tr("Quit and leave {names} running?").format(names=names),
-            tr(
-                "Left running, it goes on signing without this window, but nothing restarts it and"
-                " no alert comes. Stopped, it misses blocks until the next start."
-            ),
-            yes=tr("Quit, leave it running"),
-            third=tr("Stop it and quit"),
-        )
+        ask = quit_question(self._window, names)
         self._asking = ask
         ask.finished.connect(self._on_answered)
         ask.open()
@@ -247,3 +238,17 @@ class Lifecycle:
                 loop.add_signal_handler(number, lambda: self.end(stop_nodes=False))
             except NotImplementedError:  # Windows' loop has no signal handlers
                 signal.signal(number, lambda *_: self.end(stop_nodes=False))
+
+
+def quit_question(window: QWidget, names: str) -> Ask:
+    """What becomes of the validators that run."""
+    return Ask(
+        window,
+        tr("Quit and leave {names} running?").format(names=names),
+        tr(
+            "Left running, it goes on signing without this window, but nothing restarts it and"
+            " no alert comes. Stopped, it misses blocks until the next start."
+        ),
+        yes=tr("Quit, leave it running"),
+        third=tr("Stop it and quit"),
+    )

@@ -30,29 +30,32 @@ def doctor(open_window: Opened, qtbot: QtBot) -> Any:
         window = open_window(engine)
         window.open_page("doctor")
         page: Any = window.page("doctor")
-        qtbot.waitUntil(lambda: bool(page.results))
+        qtbot.waitUntil(lambda: bool(page.findings.results))
         return engine, window, page
 
     return opened
 
 
 def row_of(page: Any, check: str) -> Any:
-    return next(row for row in page.to_mend.rows if row.result.id == check)
+    return next(row for row in page.findings.to_mend.rows if row.result.id == check)
 
 
 def test_findings_are_counted_and_the_gravest_decides_the_glyph(doctor: Any) -> None:
     _engine, window, page = doctor(check_samples.to_mend())
-    assert page._title.text().startswith("2 things to mend, 1 not known, ")
-    assert page._line.text() == "Nothing stops the validator now. These could, later."
+    assert page.findings.title.text().startswith("2 things to mend, 1 not known, ")
+    assert page.findings.line.text() == "Nothing stops the validator now. These could, later."
     assert window.context.to_mend == 2
-    assert {row.result.state for row in page.to_mend.rows} == {CheckState.WARN, CheckState.UNKNOWN}
+    assert {row.result.state for row in page.findings.to_mend.rows} == {
+        CheckState.WARN,
+        CheckState.UNKNOWN,
+    }
 
 
 def test_all_fine_offers_no_button(doctor: Any) -> None:
     _engine, window, page = doctor(check_samples.fine())
-    assert page._line.text() == "Nothing to do."
+    assert page.findings.line.text() == "Nothing to do."
     assert not page.mend_all.isVisible()
-    assert not page.to_mend.isVisible()
+    assert not page.findings.to_mend.isVisible()
     assert window.context.to_mend == 0
 
 
@@ -83,9 +86,9 @@ def test_a_restart_is_asked_for_first(doctor: Any, qtbot: QtBot) -> None:
 def test_check_again_looks_again(doctor: Any, qtbot: QtBot) -> None:
     engine, _window, page = doctor(check_samples.to_mend())
     engine.checks = check_samples.fine()
-    qtbot.mouseClick(page.again, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: page._line.text() == "Nothing to do.")
-    assert page._age.text().startswith("checked ")
+    qtbot.mouseClick(page.findings.again, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: page.findings.line.text() == "Nothing to do.")
+    assert page.findings.age.text().startswith("checked ")
 
 
 def test_a_bundle_is_shown_before_it_is_saved(doctor: Any, qtbot: QtBot, tmp_path: Path) -> None:
@@ -116,8 +119,8 @@ def test_a_taken_port_is_mended_by_one_click(open_window: Opened, qtbot: QtBot) 
     window = open_window(engine)
     window.open_page("doctor")
     page: Any = window.page("doctor")
-    qtbot.waitUntil(lambda: bool(page.to_mend.rows))
-    button = page.to_mend.rows[0].button
+    qtbot.waitUntil(lambda: bool(page.findings.to_mend.rows))
+    button = page.findings.to_mend.rows[0].button
     assert button.text() == "Choose free ports"
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     assert ("mend", samples.failed().node_id, Mend.CHANGE_PORTS) in engine.asked

@@ -338,9 +338,9 @@ def test_the_doctor_shows_its_findings_and_leads_to_the_backup(
     window.open_page("doctor")
     page = window.stack.currentWidget()
     assert isinstance(page, ObolDoctorPage)
-    qtbot.waitUntil(lambda: len(page.results) == 2)
+    qtbot.waitUntil(lambda: len(page.findings.results) == 2)
     assert ("dv examine", "obol-cluster") in engine.asked
-    page.to_mend.asked.emit(page.results[0])
+    page.findings.to_mend.asked.emit(page.findings.results[0])
     dialog = page.findChild(DvBackupDialog)
     assert dialog is not None and dialog.isVisible()
 

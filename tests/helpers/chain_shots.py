@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The pictures of a validator's transactions: form, review, done."""
+"""Brings the dialog of a validator's transactions to its stages: form, review, done."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -79,15 +78,3 @@ def done(window: Any) -> None:
         if one is shown.go_on:
             one.click()
     settle_for(0.3)
-
-
-def shots(shot: Callable[..., Any]) -> list[Any]:
-    """The dialog in its stages."""
-    return [
-        shot("overview-unregistered", unregistered),
-        shot("registration-local", unregistered, act=local_form),
-        shot("registration-wrong", unregistered, act=wrong),
-        shot("registration-review", unregistered, act=review),
-        shot("registration-edit", samples.backed_up, act=edit),
-        shot("registration-done", unregistered, act=done),
-    ]

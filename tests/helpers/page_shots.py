@@ -1,15 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The pictures of Logs, Charts, Doctor and Settings."""
+"""What the pages ask an engine for, and the ways to what is not in sight at once."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QSize
-
 from bridge.server.pairing_store import Pairing, Scope
-from tests.helpers import alert_samples, check_samples, history_samples, log_samples, samples
+from tests.helpers import alert_samples, check_samples, history_samples
 from tests.helpers.fake_engine import FakeEngine
 from tests.helpers.wizard import settle_for
 
@@ -76,29 +73,3 @@ def open_bundle(window: Any) -> None:
     settle_for(0.3)
     window.page("doctor").bundle_button.click()
     settle_for(0.3)
-
-
-def shots(shot: Callable[..., Any], small: QSize) -> list[Any]:
-    """These pages in their states and sizes; `shot` makes one picture's description."""
-    written, empty = log_samples.write_logs, lambda _layout: None
-    return [
-        shot("logs", samples.signing, "logs", files=written, act=log_samples.search_for_peer),
-        shot("logs-small", samples.signing, "logs", small, files=written, act=log_samples.pause),
-        shot("charts", samples.signing, "charts", act=settle),
-        shot("charts-small", samples.signing, "charts", small, act=settle),
-        shot("doctor", samples.signing, "doctor", act=settle),
-        shot("doctor-small", samples.signing, "doctor", small, act=settle),
-        shot("doctor-bundle", samples.signing, "doctor", act=open_bundle),
-        shot("settings", samples.signing, "settings", act=settle),
-        shot("settings-small", samples.signing, "settings", small, act=settle),
-        shot("settings-end", samples.signing, "settings", act=scroll_down),
-        shot("settings-doors", samples.signing, "settings", act=scroll_to_doors),
-        shot("settings-large-text", samples.signing, "settings", small, scale=2.0, act=settle),
-        shot("network-end", samples.signing, "network", act=scroll_down),
-        shot("alerts", samples.signing, "alerts", act=settle),
-        shot("alerts-small", samples.signing, "alerts", small, act=settle),
-        shot("alerts-large-text", samples.signing, "alerts", small, scale=2.0, act=settle),
-        shot("notice", samples.signing, act=show_notice),
-        shot("keys-end", samples.proved, "keys", act=scroll_down),
-        shot("logs-empty", samples.stopped, "logs", files=empty),
-    ]

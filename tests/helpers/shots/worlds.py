@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The worlds of the pictures: a chain's validator and a distributed one, each in five states."""
+
+from __future__ import annotations
+
+from node_manager.alerts.alert import Alert, AlertKind
+from node_manager.events import DoorChanged
+from node_manager.explanation import Explanation, OneClickError
+from tests.helpers import (
+    alert_samples,
+    check_samples,
+    dv_samples,
+    log_samples,
+    page_shots,
+    progress_samples,
+    samples,
+)
+from tests.helpers.fake_engine import FakeEngine
+from tests.helpers.history_samples import cluster_past, nothing
+from tests.helpers.shots.shot import State, World
+
+
+class Refused(OneClickError):
+    """An engine that says no, with facts of the usual length."""
+
+    code = "no-space"
+    what = "The disk is full."
+    why = "{free} MB are free in {folder}, {needed} MB are needed."
+    todo = "Make room, then try again. Nothing was changed."
+
+
+def refusal() -> Refused:
+    """The refusal of the pictures."""
+    return Refused(free=12, needed=64, folder="/home/ada/.local/share/oneclick-validator")
+
+
+def _full(engine: FakeEngine) -> None:
+    page_shots.fill(engine)
+    engine.lines, engine.known_peers = samples.LOG, samples.PEERS
+    engine.dv_past = cluster_past
+
+
+def _fine(engine: FakeEngine) -> None:
+    _full(engine)
+    engine.checks, engine.standing_alerts, engine.refused = check_samples.fine(), [], []
+
+
+def _syncing(engine: FakeEngine) -> None:
+    _full(engine)
+    engine.standing_alerts, engine.refused = alert_samples.standing()[1:], []
+
+
+def _failed(engine: FakeEngine) -> None:
+    _full(engine)
+    engine.checks = check_samples.broken()
+    missed = Explanation(
+        "alert-missed-blocks",
+        "{missed} of the last {count} blocks were missed.",
+        "",
+        "Look at the Overview. The validator can be jailed.",
+        {"missed": 58, "count": 100},
+    )
+    status = samples.alert()
+    grave = Alert(
+        AlertKind.MISSED_BLOCKS, status.node_id, status.moniker, missed, status.since + 539_000
+    )
+    engine.standing_alerts = [grave, *alert_samples.standing()]
+    engine.known_doors = [
+        DoorChanged("bridge", "failed", "port 15000 is taken", status.since + 539_000),
+        *engine.known_doors[1:],
+    ]
+
+
+def _empty(engine: FakeEngine) -> None:
+    engine.past = nothing
+    engine.dv_past = nothing
+    engine.key = None
+    engine.known_doors = []
+
+
+def _refusing(engine: FakeEngine) -> None:
+    """Whatever a page asks for is refused."""
+    _full(engine)
+    for call in (
+        "history", "dv_history", "peers", "listening", "key_facts", "examine", "dv_examine", "alerts",
+        "past_alerts", "settings", "pairings", "support_bundle", "refusals", "profiles",
+    ):  # fmt: skip
+        engine.failures[call] = refusal()
+
+
+CHAIN = {
+    State.OK: World("chain-ok", samples.proved, fill=_fine, files=log_samples.write_logs),
+    State.SYNCING: World(
+        "chain-syncing", samples.syncing, fill=_syncing, files=log_samples.write_logs
+    ),
+    State.WARNING: World(
+        "chain-warning", progress_samples.missing, fill=_full, files=log_samples.write_logs
+    ),
+    State.FAILED: World("chain-failed", samples.alert, fill=_failed, files=log_samples.write_logs),
+    State.EMPTY: World("chain-empty", samples.unknown, fill=_empty),
+}
+REFUSING = World("chain-refusing", samples.signing, fill=_refusing)
+ENDED = World("chain-ended", samples.failed, fill=_failed)
+STOPPED = World("chain-stopped", samples.stopped, fill=_fine)
+
+SHARED = {
+    State.OK: World("shared-ok", cluster=dv_samples.running, fill=_fine),
+    State.SYNCING: World("shared-syncing", cluster=dv_samples.ceremony, fill=_full),
+    State.WARNING: World("shared-warning", cluster=dv_samples.troubled, fill=_full),
+    State.FAILED: World("shared-failed", cluster=dv_samples.failed, fill=_full),
+    State.EMPTY: World("shared-empty", cluster=dv_samples.without_backup, fill=_empty),
+}
+REFUSING_SHARED = World("shared-refusing", cluster=dv_samples.running, fill=_refusing)
+WAITING = World("shared-waiting", cluster=dv_samples.base, fill=_full)
+INVITED = World("shared-invited", cluster=dv_samples.invited, fill=_full)
+WRONG = World("shared-wrong", cluster=dv_samples.refused, fill=_full)
+TO_CONFIRM = World("shared-confirm", cluster=dv_samples.to_confirm, fill=_full)
+REST = World("shared-stopped", cluster=dv_samples.stopped, fill=_full)
+
+NOTHING = World("nothing")
+"""No validator yet: the first run."""
+NO_NETWORKS = World("no-networks", fill=lambda engine: setattr(engine, "known_profiles", []))
+NO_PROFILES = World("no-profiles", fill=lambda engine: engine.failures.update(profiles=refusal()))
+NO_CREATE = World(
+    "no-create",
+    fill=lambda engine: engine.failures.update(create=refusal(), dv_create=refusal()),
+)
+NO_KEYRING = World("no-keyring", fill=lambda engine: setattr(engine, "usual", "passphrase"))
+NOT_OPENED = World("not-opened", opens=False)
+PREPARING = World("preparing", progress_samples.preparing)
+SYNCING_FIRST = World("progress-syncing", samples.syncing)
+SLOW_FIRST = World("progress-slow", progress_samples.lonely)
+DONE_FIRST = World("progress-done", progress_samples.set_up)
+FAILED_FIRST = World("progress-failed", samples.verify_failed)
+PORT_FIRST = World("progress-port", progress_samples.port_failed)
