@@ -158,8 +158,11 @@ class PastCard(Card):
         self.lines: list[QLabel] = []
         self._shown: list[PastAlert] | None = None
 
-    def show_past(self, past: Sequence[PastAlert], now: float) -> None:
-        """Show these."""
+    def show_past(self, past: Sequence[PastAlert] | None, now: float) -> None:
+        """Show these; None while they are not known."""
+        self.setVisible(past is not None)
+        if past is None:
+            return
         if self._shown == list(past):
             return
         self._shown = list(past)

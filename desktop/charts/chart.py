@@ -143,6 +143,7 @@ class ChartCard(Card):
         self.body.addStretch(1)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(kind.title)
+        self._show_values([None])
         self.dress()
         theme().changed.connect(self.dress)
 
@@ -161,6 +162,8 @@ class ChartCard(Card):
         self.plot.dress()
         if self._past is not None:
             self.show_past(self._past)
+        else:
+            self._fit([])
 
     def show_past(self, past: Past) -> None:
         """Draw these figures."""
@@ -187,6 +190,9 @@ class ChartCard(Card):
         self.point_at(self._at)
 
     def _fit(self, seen: list[float]) -> None:
+        # Without a figure an axis would number what nobody measured.
+        self.plot.getAxis("left").setStyle(showValues=bool(seen))
+        self.plot.getPlotItem().showGrid(x=False, y=bool(seen), alpha=0.9)
         if not seen:
             self.plot.setYRange(0, 1, padding=0)
             return

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QEvent, QSize
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
@@ -11,11 +11,14 @@ from desktop.theme import theme
 
 
 class Dialog(QDialog):
-    """Modal; fill `column`, call `fit` when a part of it came or went."""
+    """Modal; fill `column`. It takes a new height whenever a part of it came or went."""
 
-    def __init__(self, parent: QWidget | None, title: str, width: int) -> None:
+    def __init__(
+        self, parent: QWidget | None, title: str, width: int, *, least_height: int = 0
+    ) -> None:
         super().__init__(parent)
-        self._width = theme().px(width)
+        self._width, self._least = theme().px(width), theme().px(least_height)
+        self._fitted = QSize()
         self.setWindowTitle(title)
         self.setAccessibleName(title)
         self.setModal(True)
@@ -25,7 +28,8 @@ class Dialog(QDialog):
         self.column.setSpacing(6)
 
     def sizeHint(self) -> QSize:
-        return QSize(self._width, self.column.totalHeightForWidth(self._width))
+        needed = self.column.totalHeightForWidth(self._width)
+        return QSize(self._width, max(needed, self._least))
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
@@ -33,7 +37,16 @@ class Dialog(QDialog):
     def fit(self) -> None:
         """Take the height that the texts need now."""
         self.column.activate()
-        self.resize(self.sizeHint())
+        self._fitted = self.sizeHint()
+        self.resize(self._fitted)
+
+    def event(self, event: QEvent) -> bool:
+        """Fit again once texts that came late are laid out; a size by hand stays otherwise."""
+        result = super().event(event)
+        asked = event.type() == QEvent.Type.LayoutRequest
+        if asked and self.isVisible() and self.sizeHint() != self._fitted:
+            self.fit()
+        return result
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -14,8 +14,8 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from desktop import wording
 from desktop.adapter import EngineAdapter
 from desktop.components.dress import Card, button, column, label, row
-from desktop.components.error_panel import ErrorPanel
 from desktop.components.glyph_label import GlyphLabel
+from desktop.components.trouble_bar import TroubleCard
 from desktop.doctor.findings import Summary, summary
 from desktop.doctor.rows import FineCard, MendCard, parted
 from desktop.glyphs import Glyph
@@ -58,7 +58,7 @@ class Findings(QWidget):
         top = Card(margins=(20, 14, 20, 14))
         self._sentence = row(self._glyph, 16, words, gap=0)
         top.body.addLayout(self._sentence)
-        self.trouble = ErrorPanel()
+        self.trouble = TroubleCard()
         self.to_mend, self.fine = MendCard(), FineCard()
         self.to_mend.asked.connect(self.asked)
         self.setLayout(column(top, self.trouble, self.to_mend, self.fine, gap=14))

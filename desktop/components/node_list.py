@@ -142,9 +142,11 @@ class NodeList(QListView):
 
     Signals:
         chosen: the id of the node that was selected.
+        grown: there are more or fewer rows.
     """
 
     chosen = Signal(str)
+    grown = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -160,30 +162,35 @@ class NodeList(QListView):
         self.setUniformItemSizes(True)
         self.setAccessibleName(tr("Validators"))
         self.selectionModel().currentChanged.connect(self._on_current)
-        self.fit()
 
     def take(self, status: AnyStatus) -> None:
         """Show the newest status of a node; the first one is selected."""
+        before = self.nodes.rowCount()
         row = self.nodes.take(status)
-        self.fit()
+        if self.nodes.rowCount() != before:
+            self.grown.emit()
         if not self.currentIndex().isValid():
             self.setCurrentIndex(self.nodes.index(row))
 
     def drop(self, node_id: str) -> None:
         """Take a node away."""
         self.nodes.drop(node_id)
-        self.fit()
+        self.grown.emit()
 
     def choose(self, node_id: str) -> None:
         """Select a node."""
         row = self.nodes.row_of(node_id)
         if row is not None:
             self.setCurrentIndex(self.nodes.index(row))
+            self.scrollTo(self.nodes.index(row))
 
-    def fit(self) -> None:
-        """As high as its rows, up to five; more scroll."""
-        rows = min(5, self.nodes.rowCount())
-        self.setFixedHeight(rows * (theme().px(52) + 4) + 2)
+    def fit(self, room: int) -> None:
+        """As high as its rows, up to five and to `room` pixels, at least two; more scroll."""
+        line = theme().px(52) + 4
+        most = max(2, min(5, room // line))
+        self.setFixedHeight(min(most, self.nodes.rowCount()) * line + 2)
+        if self.currentIndex().isValid():
+            self.scrollTo(self.currentIndex())
 
     def _on_current(self, current: QModelIndex, _before: QModelIndex) -> None:
         if current.isValid():

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from desktop.components.choice import Check
+from desktop.components.dialog import Dialog
 from desktop.components.dress import button, label, row
 from desktop.preferences.doors import scope_words
 from desktop.translation import tr
@@ -17,7 +18,7 @@ from desktop.translation import tr
 WIDTH = 460
 
 
-class PairingDialog(QDialog):
+class PairingDialog(Dialog):
     """Asks once; Escape, closing and no answer in time refuse.
 
     Signals:
@@ -29,11 +30,9 @@ class PairingDialog(QDialog):
     def __init__(
         self, parent: QWidget | None, origin: str, code: str, scopes: Sequence[str], seconds: float
     ) -> None:
-        super().__init__(parent)
+        super().__init__(parent, tr("A website asks"), WIDTH)
         site = urlsplit(origin).netloc or origin
         self._decided = False
-        self.setWindowTitle(tr("A website asks"))
-        self.setModal(True)
         title = tr("Let {site} in?").format(site=site)
         self.question = tr(
             "{site} wants to {scopes}. Does it show the code below? Allow it only if it does, and"
@@ -48,8 +47,7 @@ class PairingDialog(QDialog):
         self.allow_button = button(
             tr("Allow"), self._allow, name=tr("Allow {site}").format(site=site)
         )
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(22, 20, 22, 18)
+        layout = self.column
         layout.setSpacing(10)
         layout.addWidget(label(title, "title", wrap=True))
         layout.addWidget(label(self.question, "second", wrap=True))
@@ -59,7 +57,6 @@ class PairingDialog(QDialog):
         layout.addWidget(self.always)
         layout.addSpacing(8)
         layout.addLayout(row(None, self.allow_button, self.refuse_button, gap=10))
-        self.setMinimumWidth(WIDTH)
         self.setAccessibleName(title)
         self.setAccessibleDescription(self.question)
         self.refuse_button.setDefault(True)

@@ -7,8 +7,16 @@ from collections.abc import Container
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desktop.components.dress import icon_button, label, row, rule
 from desktop.components.glyph_label import spoken
@@ -113,6 +121,7 @@ class Sidebar(QWidget):
         self._group = QButtonGroup(self)
         self._rows: dict[str, NavRow] = {}
         side = QWidget()
+        self._side = side
         layout = QVBoxLayout(side)
         layout.setContentsMargins(10, 14, 10, 12)
         layout.setSpacing(1)
@@ -134,13 +143,36 @@ class Sidebar(QWidget):
         outer = QHBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
-        outer.addWidget(side)
+        self._scroll = QScrollArea()
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setWidget(side)
+        for see_through in (self._scroll.viewport(), side):
+            see_through.setAutoFillBackground(False)
+        outer.addWidget(self._scroll)
         outer.addWidget(_edge())
 
     def _fit(self) -> None:
         self.setFixedWidth(min(GREATEST_WIDTH, theme().px(WIDTH)))
+        self._share_height()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._share_height()
+        self._show_marked()
+
+    def _share_height(self) -> None:
+        """Give the validators the height that the pages leave; what is too much scrolls."""
         if self._nodes is not None:
-            self._nodes.fit()
+            others = self._side.sizeHint().height() - self._nodes.height()
+            self._nodes.fit(self.height() - others)
+
+    def _show_marked(self) -> None:
+        marked = self._group.checkedButton()
+        if marked is not None:
+            self._scroll.ensureWidgetVisible(marked, 0, theme().px(16))
 
     @property
     def nodes(self) -> NodeList:
@@ -150,6 +182,7 @@ class Sidebar(QWidget):
 
             self._nodes = NodeList()
             self._nodes.chosen.connect(self.node_chosen)
+            self._nodes.grown.connect(self._share_height)
             self._above.addWidget(self._nodes)
         return self._nodes
 
@@ -157,11 +190,13 @@ class Sidebar(QWidget):
         """Show which page is open."""
         if key in self._rows:
             self._rows[key].setChecked(True)
+            self._show_marked()
 
     def offer(self, keys: Container[str]) -> None:
         """Show the rows of these pages only."""
         for key, nav in self._rows.items():
             nav.setVisible(key in keys)
+        self._share_height()
 
     def show_badge(self, key: str, glyph: Glyph, count: int) -> None:
         """Show a badge at a page."""

@@ -8,13 +8,13 @@ from typing import Any
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from desktop.components.dress import button
-from desktop.components.error_panel import ErrorPanel
+from desktop.components.trouble_bar import TroubleCard
 from desktop.context import Context
 from desktop.translation import tr
 from node_manager.explanation import Explanation
 
 
-def bundle_button(context: Context, page: QWidget, trouble: ErrorPanel) -> QPushButton:
+def bundle_button(context: Context, page: QWidget, trouble: TroubleCard) -> QPushButton:
     """A button on `page`; what fails is told in `trouble`."""
 
     def ask() -> None:

@@ -9,16 +9,15 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QDialog,
     QFileDialog,
     QListWidget,
     QListWidgetItem,
     QPlainTextEdit,
-    QVBoxLayout,
     QWidget,
 )
 
 from desktop import wording
+from desktop.components.dialog import Dialog
 from desktop.components.dress import button, label, put, row
 from desktop.theme import font, theme
 from desktop.tokens import Size
@@ -30,7 +29,7 @@ SHOWN = 200_000
 """Characters of a file that the preview shows; the end of a log is what counts."""
 
 
-class BundleDialog(QDialog):
+class BundleDialog(Dialog):
     """What would be saved, and where to.
 
     Signals:
@@ -40,10 +39,8 @@ class BundleDialog(QDialog):
     saved = Signal(object)
 
     def __init__(self, parent: QWidget | None, bundle: SupportBundle) -> None:
-        super().__init__(parent)
+        super().__init__(parent, tr("Support bundle"), 860, least_height=560)
         self._bundle = bundle
-        self.setWindowTitle(tr("Support bundle"))
-        self.setModal(True)
         self.files = QListWidget()
         self.files.setAccessibleName(tr("Files of the bundle"))
         self.files.setFixedWidth(theme().px(230))
@@ -63,15 +60,13 @@ class BundleDialog(QDialog):
             "This is all that is saved: {count} files, {size}. Keys, passphrases and tokens are not"
             " in it; names of secrets read (hidden). Nothing is sent anywhere."
         ).format(count=wording.number(len(bundle.files)), size=wording.size(bundle.size))
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(22, 20, 22, 18)
+        layout = self.column
         layout.setSpacing(10)
         layout.addWidget(label(tr("Support bundle"), "title"))
         layout.addWidget(label(told, "second", wrap=True))
         layout.addLayout(row(self.files, self.text, gap=12), 1)
         layout.addWidget(self._note)
         layout.addLayout(row(None, self.close_button, self.save_button, gap=10))
-        self.resize(860, 560)
         self.saved.connect(self._on_saved, Qt.ConnectionType.QueuedConnection)
         self.files.setCurrentRow(0)
 

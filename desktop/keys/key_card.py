@@ -6,7 +6,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QApplication, QGridLayout, QLabel, QSizePolicy
+from PySide6.QtWidgets import QApplication, QGridLayout, QLabel, QSizePolicy, QToolButton
 
 from desktop import wording
 from desktop.components.dress import Card, button, icon_button, label, row
@@ -45,6 +45,7 @@ class KeyCard(Card):
         grid.setColumnStretch(1, 1)
         self._public, self._address = _fixed(), _fixed()
         self._copies = {"key": "", "address": ""}
+        self._copy_buttons: dict[str, QToolButton] = {}
         for line, (name, value, what) in enumerate(
             ((tr("Public key"), self._public, "key"), (tr("Address"), self._address, "address"))
         ):
@@ -54,6 +55,7 @@ class KeyCard(Card):
                 partial(self._copy, what),
                 ink="acc",
             )
+            self._copy_buttons[what] = copy
             grid.addWidget(label(name, "second"), line, 0)
             grid.addLayout(row(value, copy, None, gap=4), line, 1)
         self._type = label("", "body", wrap=True)
@@ -118,6 +120,7 @@ class KeyCard(Card):
 
     def _put(self, what: str, shown: QLabel, text: str) -> None:
         self._copies[what] = text
+        self._copy_buttons[what].setVisible(bool(text))
         cut = text if len(text) <= CUT else f"{text[: CUT - 9]}…{text[-8:]}"
         shown.setText(cut or tr("unknown"))
         shown.setToolTip(text)

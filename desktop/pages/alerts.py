@@ -12,8 +12,8 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from desktop.alerts.cards import PastCard, StandingCard
 from desktop.alerts.ways import BACKUP, way_of
 from desktop.components.dress import Card, button, column, label, row
-from desktop.components.error_panel import ErrorPanel
 from desktop.components.glyph_label import GlyphLabel
+from desktop.components.trouble_bar import TroubleCard
 from desktop.context import Context
 from desktop.glyphs import Glyph
 from desktop.pages.page import Page
@@ -32,7 +32,7 @@ class AlertsPage(Page):
     def __init__(self, context: Context) -> None:
         super().__init__(context, tr("Alerts"))
         self.alerts: list[Alert] = []
-        self.past: list[PastAlert] = []
+        self.past: list[PastAlert] | None = None
         self.settings: Settings | None = None
         self._known = False
         self.choose = button(tr("Choose what calls…"), lambda: context.wishes.page.emit("settings"))
@@ -44,7 +44,7 @@ class AlertsPage(Page):
         head = row(self._glyph, 16, column(None, self._title, self._line, None, gap=2), gap=0)
         head.setStretch(2, 1)
         top.body.addLayout(head)
-        self.trouble = ErrorPanel()
+        self.trouble = TroubleCard()
         self.standing, self.over = StandingCard(), PastCard()
         self.standing.way_asked.connect(self._on_way)
         self.standing.silence_asked.connect(self._on_silence)
@@ -59,6 +59,7 @@ class AlertsPage(Page):
         super().showEvent(event)
         # Of a computer, not of one validator: it is right without any of them, too.
         ticker().add(self, self.render_alerts)
+        self.render_alerts(time.time())
         self._read()
 
     def hideEvent(self, event: QHideEvent) -> None:

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QGridLayout
 from desktop.charts.chart import ChartCard
 from desktop.charts.kinds import ChartKind, chart_kinds
 from desktop.charts.table import span_name
-from desktop.components.error_panel import ErrorPanel
 from desktop.components.segmented import SegmentedControl
+from desktop.components.trouble_bar import TroubleCard
 from desktop.context import Context
 from desktop.pages.page import Page
 from desktop.theme import theme
@@ -41,7 +41,7 @@ class ChartsPage(Page):
         )
         self.span.chosen.connect(lambda _key: self._ask())
         self.head.addWidget(self.span)
-        self.trouble = ErrorPanel()
+        self.trouble = TroubleCard()
         self.content.addWidget(self.trouble)
         self.cards: list[ChartCard] = []
         self._grid = QGridLayout()

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -184,10 +185,16 @@ class NetworkPage(Page):
 
     def _on_peers(self, peers: Sequence[PeerRow]) -> None:
         self._peers_now = peers
+        self._show_ports()
         self._show_peers(peers, tr("It is connected to nobody."))
 
     def _on_listening(self, listening: Listening | None) -> None:
         self._listening = listening
+        self._show_ports()
+
+    def _show_ports(self) -> None:
+        if self.status is not None:
+            self.ports.show_status(self.status, self._listening, self._peers_now, time.time())
 
     def _on_unknown(self, reason: Explanation) -> None:
         from desktop.translation import explained

@@ -10,7 +10,7 @@ from typing import Any
 
 from PySide6.QtGui import QShowEvent
 
-from desktop.components.error_panel import ErrorPanel
+from desktop.components.trouble_bar import TroubleCard
 from desktop.context import Context
 from desktop.pages.page import Page
 from desktop.preferences.alerts import AlertsCard
@@ -31,7 +31,7 @@ class SettingsPage(Page):
     def __init__(self, context: Context) -> None:
         super().__init__(context, tr("Settings"))
         self.settings: Settings | None = None
-        self.trouble = ErrorPanel()
+        self.trouble = TroubleCard()
         self.looks, self.start = LooksCard(), StartCard()
         self.heartbeat, self.bridge = HeartbeatCard(), BridgeCard()
         self.orchestrator = OrchestratorCard()
@@ -45,7 +45,8 @@ class SettingsPage(Page):
         self.content.addWidget(self.trouble)
         for card in self._cards:
             card.changed.connect(self._on_change)
-            card.setEnabled(False)
+            # What is not known yet is not shown as if it were off.
+            card.setVisible(card in (self.data, self.updates))
             self.content.addWidget(card)
         self.content.addStretch(1)
         self.bridge.revoked.connect(self._on_revoked)
@@ -81,7 +82,7 @@ class SettingsPage(Page):
     def _show(self, settings: Settings) -> None:
         self.settings = settings
         for card in self._cards:
-            card.setEnabled(True)
+            card.show()
             card.fill(settings)
         self._show_doors()
 

@@ -7,10 +7,11 @@ import os
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QFileDialog, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QProgressBar, QWidget
 
 from desktop.components.ask import Ask
-from desktop.components.dress import button, label
+from desktop.components.dialog import Dialog
+from desktop.components.dress import button, label, row
 from desktop.components.error_panel import ErrorPanel
 from desktop.context import Context
 from desktop.preferences.card import SettingsCard
@@ -78,7 +79,7 @@ class UpdatesCard(SettingsCard):
         )
 
 
-class MoveDialog(QDialog):
+class MoveDialog(Dialog):
     """Asks, moves and tells how far it is; the app is started anew afterwards.
 
     Signals:
@@ -89,10 +90,8 @@ class MoveDialog(QDialog):
     _progressed = Signal(object)
 
     def __init__(self, context: Context, target: Path, parent: QWidget) -> None:
-        super().__init__(parent)
+        super().__init__(parent, tr("Move the data folder"), 480)
         self._context, self._target = context, target
-        self.setModal(True)
-        self.setWindowTitle(tr("Move the data folder"))
         self._title = label(tr("Moving."), "title")
         self._line = label(tr("The validators are stopped first."), "second", wrap=True)
         self._bar = QProgressBar()
@@ -102,12 +101,10 @@ class MoveDialog(QDialog):
         self._trouble = ErrorPanel()
         self._close = button(tr("Start the app anew"), self._on_close)
         self._close.hide()
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(22, 20, 22, 18)
-        layout.setSpacing(10)
-        for part in (self._title, self._line, self._bar, self._trouble, self._close):
-            layout.addWidget(part)
-        self.setMinimumWidth(480)
+        self.column.setSpacing(10)
+        for part in (self._title, self._line, self._bar, self._trouble):
+            self.column.addWidget(part)
+        self.column.addLayout(row(None, self._close))
         self._progressed.connect(self._show, Qt.ConnectionType.QueuedConnection)
 
     def begin(self) -> None:

@@ -82,8 +82,8 @@ def _refusing(engine: FakeEngine) -> None:
     """Whatever a page asks for is refused."""
     _full(engine)
     for call in (
-        "history", "dv_history", "peers", "listening", "key_facts", "examine", "dv_examine", "alerts",
-        "past_alerts", "settings", "pairings", "support_bundle", "refusals", "profiles",
+        "history", "dv_history", "peers", "listening", "key_facts", "examine", "dv_examine",
+        "alerts", "past_alerts", "settings", "pairings", "support_bundle", "refusals", "profiles",
     ):  # fmt: skip
         engine.failures[call] = refusal()
 
