@@ -38,9 +38,13 @@ STYLES = (
 
 
 class _Values(pg.AxisItem):  # type: ignore[misc]
-    """Numbers as the person's locale writes them."""
+    """Numbers as the person's locale writes them; none while there is no figure."""
+
+    numbered = False
 
     def tickStrings(self, values: list[float], _scale: float, spacing: float) -> list[str]:
+        if not self.numbered:
+            return [""] * len(values)
         digits = 0 if spacing >= 1 else min(4, max(0, math.ceil(-math.log10(spacing))))
         return [wording.decimal(value, digits) for value in values]
 
@@ -119,7 +123,7 @@ class ChartCard(Card):
         self.kind = kind
         self._past: Past | None = None
         self._at: float | None = None
-        self._value = label("", "heading")
+        self._value = label(tr("unknown"), "heading", tone="t2")
         self._moment = label("", "source")
         self._more = icon_button("more", tr("Copy the chart {name}").format(name=kind.title))
         self._more.clicked.connect(self._open_menu)
@@ -143,7 +147,6 @@ class ChartCard(Card):
         self.body.addStretch(1)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(kind.title)
-        self._show_values([None])
         self.dress()
         theme().changed.connect(self.dress)
 
@@ -162,8 +165,6 @@ class ChartCard(Card):
         self.plot.dress()
         if self._past is not None:
             self.show_past(self._past)
-        else:
-            self._fit([])
 
     def show_past(self, past: Past) -> None:
         """Draw these figures."""
@@ -191,8 +192,7 @@ class ChartCard(Card):
 
     def _fit(self, seen: list[float]) -> None:
         # Without a figure an axis would number what nobody measured.
-        self.plot.getAxis("left").setStyle(showValues=bool(seen))
-        self.plot.getPlotItem().showGrid(x=False, y=bool(seen), alpha=0.9)
+        self.plot.getAxis("left").numbered = bool(seen)
         if not seen:
             self.plot.setYRange(0, 1, padding=0)
             return
