@@ -24,6 +24,7 @@ class TroubleCard(Card):
         line = row(glyph, 6, self.panel)
         line.setAlignment(glyph, Qt.AlignmentFlag.AlignTop)
         self.body.addLayout(line)
+        self.report = self.panel.report
         self.hide()
 
     def explain(self, explanation: Explanation | None) -> None:
