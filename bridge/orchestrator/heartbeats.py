@@ -13,13 +13,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
-from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from bridge.orchestrator.db.columns import now
 from bridge.orchestrator.db.database import Database
-from bridge.orchestrator.db.heartbeat_upsert import POSTGRESQL, SQLITE
-from bridge.orchestrator.db.tables import HeartbeatRow
+from bridge.orchestrator.db.heartbeat_upsert import HeartbeatSent
+from bridge.orchestrator.db.heartbeat_writer import writer_of
 from bridge.orchestrator.errors import DatabaseBusy, HeartbeatRepeated, OtherDevice
 from node_manager.tasks import TaskGroup
 
@@ -28,20 +27,6 @@ log = structlog.get_logger(__name__)
 BATCH = 500
 WAITING = 20_000
 """More than this many heartbeats in the queue are turned away."""
-
-
-@dataclass(frozen=True, slots=True)
-class HeartbeatSent:
-    """A heartbeat whose signature was checked."""
-
-    wallet_address: str
-    consensus_pubkey: str
-    block_height: int
-    uptime_seconds: int
-    local_rpc_port: int
-    local_p2p_port: int
-    device_key: str
-    signed_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +48,7 @@ class HeartbeatStore:
     """Takes heartbeats and writes them in batches."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self._writer = writer_of(database)
         self._queue: list[_Waiting] = []
         self._wake = asyncio.Event()
         self._tasks = TaskGroup()
@@ -80,6 +65,7 @@ class HeartbeatStore:
             if not one.answer.done():
                 one.answer.set_exception(DatabaseBusy())
         self._queue.clear()
+        await self._writer.close()
 
     async def store(self, sent: HeartbeatSent) -> HeartbeatStored:
         """Return when `sent` is durable.
@@ -121,9 +107,7 @@ class HeartbeatStore:
     async def _write(self, batch: list[_Waiting]) -> None:
         moment = now()
         try:
-            stored = await self._upsert([one.sent for one in batch], moment)
-            refused = [one for one in batch if one.sent.consensus_pubkey not in stored]
-            pinned = await self._pinned(refused) if refused else {}
+            written = await self._writer.write([one.sent for one in batch], moment)
         except (DBAPIError, OSError) as error:
             log.warning("heartbeats not stored", count=len(batch), reason=type(error).__name__)
             self._answer_all(batch, DatabaseBusy(headers={"Retry-After": "5"}))
@@ -131,49 +115,19 @@ class HeartbeatStore:
         except asyncio.CancelledError:
             self._answer_all(batch, DatabaseBusy())
             raise
+        self.commits += 1
         for one in batch:
             if one.answer.done():
                 continue  # its sender left
-            found = stored.get(one.sent.consensus_pubkey)
+            found = written.stored.get(one.sent.consensus_pubkey)
             if found is not None:
                 one.answer.set_result(HeartbeatStored(found, one.sent.block_height, moment))
-            elif pinned.get(one.sent.consensus_pubkey) == one.sent.device_key:
+            elif written.pinned.get(one.sent.consensus_pubkey) == one.sent.device_key:
                 one.answer.set_exception(HeartbeatRepeated())
             else:
                 one.answer.set_exception(OtherDevice())
-
-    async def _upsert(self, batch: list[HeartbeatSent], moment: datetime) -> dict[str, uuid.UUID]:
-        dialect = SQLITE if self._database.is_sqlite else POSTGRESQL
-        rows = dialect.rows([_values(sent) for sent in batch], moment)
-        async with self._database.engine.begin() as connection:
-            result = await connection.execute(dialect.statement, {"rows": rows})
-            stored = {key: uuid.UUID(str(row_id)) for key, row_id in result.all()}
-        self.commits += 1
-        return stored
-
-    async def _pinned(self, refused: list[_Waiting]) -> dict[str, str]:
-        keys = [one.sent.consensus_pubkey for one in refused]
-        query = select(HeartbeatRow.consensus_pubkey, HeartbeatRow.device_key).where(
-            HeartbeatRow.consensus_pubkey.in_(keys)
-        )
-        async with self._database.engine.connect() as connection:
-            return {key: device for key, device in (await connection.execute(query)).all()}
 
     def _answer_all(self, batch: list[_Waiting], error: Exception) -> None:
         for one in batch:
             if not one.answer.done():
                 one.answer.set_exception(error)
-
-
-def _values(sent: HeartbeatSent) -> tuple[object, ...]:
-    return (
-        uuid.uuid4().hex,
-        sent.wallet_address,
-        sent.consensus_pubkey,
-        sent.block_height,
-        sent.uptime_seconds,
-        sent.local_rpc_port,
-        sent.local_p2p_port,
-        sent.device_key,
-        sent.signed_ms,
-    )

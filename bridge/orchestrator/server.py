@@ -22,6 +22,7 @@ from bridge.orchestrator.api.operator_routes import OperatorRoutes
 from bridge.orchestrator.api.setup_routes import SetupRoutes
 from bridge.orchestrator.api.transaction_routes import TransactionRoutes
 from bridge.orchestrator.auth.callers import Callers
+from bridge.orchestrator.auth.devices import Devices
 from bridge.orchestrator.auth.operators import Operators
 from bridge.orchestrator.auth.wallets import Wallets
 from bridge.orchestrator.chain.client import ChainAddress, ChainClient
@@ -60,6 +61,7 @@ class Orchestrator:
         self.operators = Operators(self.database)
         self.wallets = Wallets(self.database, settings)
         self.heartbeats = HeartbeatStore(self.database)
+        self._devices = Devices(settings.heartbeat_skew_seconds)
         self.setups = Setups(self.database, frozenset(settings.providers))
         self.logs = NodeLogs(self.database)
         self.port = 0
@@ -120,6 +122,7 @@ class Orchestrator:
             self._portal.close()
         if runner is not None:
             await runner.cleanup()
+        self._devices.close()
         await self.heartbeats.stop()
         await self.chain.stop()
         await self.database.close()
@@ -131,7 +134,7 @@ class Orchestrator:
             *SetupRoutes(self.setups, self.chain, callers).routes(),
             *LogRoutes(self.setups, self.logs, callers).routes(),
             *HeartbeatRoutes(
-                self.database, self.heartbeats, self.settings, callers, self.chain
+                self.database, self.heartbeats, self._devices, callers, self.chain
             ).routes(),
             *TransactionRoutes(self.chain).routes(),
             *AuthRoutes(self.wallets, callers, self.chain.addresses).routes(),

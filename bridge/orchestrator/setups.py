@@ -129,11 +129,10 @@ class Setups:
             .outerjoin(CloudNode, CloudNode.setup_request_id == SetupRequest.id)
             .where(SetupRequest.id == setup_id)
         )
-        async with self._database.looks() as session:
-            found = (await session.execute(query)).one_or_none()
-        if found is None:
+        found = await self._database.rows(query)
+        if not found:
             raise NoSuchThing(thing=f"Setup request {setup_id}")
-        return Found(found[0], found[1])
+        return Found(found[0][0], found[0][1])
 
     async def page(
         self,
@@ -148,8 +147,7 @@ class Setups:
         if after is not None:
             values |= {"at": after.created_at, "id": after.id}
         query = _page_query(wallet is not None, status is not None, after is not None)
-        async with self._database.looks() as session:
-            rows = (await session.execute(query, values)).all()
+        rows = await self._database.rows(query, values)
         return [
             Listed(
                 request,

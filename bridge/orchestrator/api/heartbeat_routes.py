@@ -18,13 +18,13 @@ from bridge.orchestrator.api.models import (
 )
 from bridge.orchestrator.audit import note
 from bridge.orchestrator.auth.callers import Callers
-from bridge.orchestrator.auth.devices import check_device
-from bridge.orchestrator.chain.addresses import Addresses, NotAnAddress
+from bridge.orchestrator.auth.devices import Devices
+from bridge.orchestrator.chain.addresses import NotAnAddress
 from bridge.orchestrator.chain.client import ChainClient
 from bridge.orchestrator.db.database import Database
+from bridge.orchestrator.db.heartbeat_upsert import HeartbeatSent
 from bridge.orchestrator.db.tables import HeartbeatRow
-from bridge.orchestrator.heartbeats import HeartbeatSent, HeartbeatStore
-from bridge.orchestrator.settings import Settings
+from bridge.orchestrator.heartbeats import HeartbeatStore
 from bridge.web.errors import Invalid, NoSuchThing
 from bridge.web.problems import Problem
 from bridge.web.routes import Route, answer, parse_body, read_body, read_bytes
@@ -43,16 +43,16 @@ class HeartbeatRoutes:
         self,
         database: Database,
         store: HeartbeatStore,
-        settings: Settings,
+        devices: Devices,
         callers: Callers,
         chain: ChainClient,
     ) -> None:
         self._chain = chain
         self._database = database
         self._store = store
-        self._settings = settings
+        self._devices = devices
         self._callers = callers
-        self._addresses = Addresses(settings.bech32_prefix)
+        self._addresses = chain.addresses
 
     def routes(self) -> list[Route]:
         """The table of these routes; the longer path stands before the one that holds it."""
@@ -79,7 +79,7 @@ class HeartbeatRoutes:
         sent = parse_body(body, HeartbeatAsked)
         if sent.wallet_address:
             self._check_address(sent.wallet_address)
-        device = check_device(request, body, self._settings.heartbeat_skew_seconds)
+        device = await self._devices.check(request, body)
         stored = await self._store.store(
             HeartbeatSent(
                 wallet_address=sent.wallet_address,
@@ -143,10 +143,10 @@ class HeartbeatRoutes:
     async def _row(self, request: web.Request) -> HeartbeatRow:
         pubkey = unquote(request.match_info["pubkey"])
         query = select(HeartbeatRow).where(HeartbeatRow.consensus_pubkey == pubkey)
-        async with self._database.sessions() as session:
-            row: HeartbeatRow | None = None if "\0" in pubkey else await session.scalar(query)
-        if row is None:
+        found = [] if "\0" in pubkey else await self._database.rows(query)
+        if not found:
             raise NoSuchThing(thing="A heartbeat of this key")
+        row: HeartbeatRow = found[0][0]
         return row
 
     def _check_address(self, address: str) -> None:

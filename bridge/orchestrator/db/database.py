@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
-from sqlalchemy import URL, event, make_url, text
+from sqlalchemy import URL, Row, Select, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
@@ -15,7 +16,10 @@ from sqlalchemy.ext.asyncio import (
     create_async_engine,
 )
 
+from bridge.orchestrator.db.sqlite_file import SqliteReader, prepare
 from bridge.orchestrator.errors import DatabaseAddressWrong, DatabaseUnreachable
+
+Result = TypeVar("Result")
 
 _DRIVERS = {
     "sqlite": "sqlite+aiosqlite",
@@ -58,8 +62,25 @@ class Database:
         self.sessions: async_sessionmaker[AsyncSession] = async_sessionmaker(
             self.engine, expire_on_commit=False
         )
-        self.looks = self.sessions if self.is_sqlite else _looks(self.engine)
-        """For one statement that only reads."""
+        self._reader = SqliteReader(self.url) if self.is_sqlite else None
+        self._looks = _looks(self.engine)
+
+    async def rows(
+        self, query: Select[*tuple[Any, ...]], values: Mapping[str, Any] | None = None
+    ) -> Sequence[Row[*tuple[Any, ...]]]:
+        """The rows of one statement that only reads.
+
+        Raises:
+            DBAPIError: the database does not answer.
+        """
+        if self._reader is not None:
+            return await self._reader.rows(query, values)
+
+        async def look() -> Sequence[Row[*tuple[Any, ...]]]:
+            async with self._looks() as session:
+                return (await session.execute(query, values)).all()
+
+        return await twice(look)
 
     async def check(self) -> None:
         """Ask it something.
@@ -77,7 +98,22 @@ class Database:
 
     async def close(self) -> None:
         """Close all connections."""
+        if self._reader is not None:
+            await self._reader.close()
         await self.engine.dispose()
+
+
+async def twice(work: Callable[[], Awaitable[Result]]) -> Result:
+    """Do `work` again, on another connection, where the first was cut under it.
+
+    Only for work that may be done twice.
+    """
+    try:
+        return await work()
+    except DBAPIError as error:
+        if not error.connection_invalidated:
+            raise
+    return await work()
 
 
 def _looks(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
@@ -91,10 +127,11 @@ def _reason(error: Exception) -> str:
     return str(inner).splitlines()[0] if str(inner) else type(inner).__name__
 
 
-def _ask_the_long_idle(engine: AsyncEngine) -> None:
-    """Ask a connection that has been idle whether it still stands; replace it if not.
+def _replace_the_dead(engine: AsyncEngine) -> None:
+    """Replace a connection that was cut since its last use.
 
-    SQLAlchemy's `pool_pre_ping` does so at every use, which costs a round trip each.
+    One that was closed in order is known without asking; one that has been idle for long is
+    asked. SQLAlchemy's `pool_pre_ping` asks at every use, which costs a round trip each.
     """
 
     @event.listens_for(engine.sync_engine, "checkin")
@@ -103,6 +140,8 @@ def _ask_the_long_idle(engine: AsyncEngine) -> None:
 
     @event.listens_for(engine.sync_engine, "checkout")
     def _ask(connection: Any, record: Any, _proxy: object) -> None:
+        if connection.driver_connection.is_closed():
+            raise DisconnectionError("cut since its last use")
         since = record.info.get("resting_since")
         if since is None or time.monotonic() - since < IDLE_SECONDS:
             return
@@ -114,29 +153,14 @@ def _ask_the_long_idle(engine: AsyncEngine) -> None:
 
 def _engine(url: URL, is_sqlite: bool) -> AsyncEngine:
     if not is_sqlite:
-        engine = create_async_engine(url, pool_size=2 * POOL, max_overflow=0)
-        _ask_the_long_idle(engine)
+        # The newest first: the others rest, and need not be there.
+        engine = create_async_engine(url, pool_size=2 * POOL, max_overflow=0, pool_use_lifo=True)
+        _replace_the_dead(engine)
         return engine
     # No overflow: making a connection costs more than waiting for one.
     engine = create_async_engine(
         url, connect_args={"timeout": 10}, pool_size=2 * POOL, max_overflow=0
     )
 
-    @event.listens_for(engine.sync_engine, "connect")
-    def _prepare(connection: Any, _record: object) -> None:
-        cursor = connection.cursor()
-        for pragma in (
-            "journal_mode=WAL",
-            # FULL: a commit is on disk before it is answered.
-            "synchronous=FULL",
-            "foreign_keys=ON",
-            "busy_timeout=10000",
-            # Heartbeats touch rows all over the table: keep its pages (shared by all
-            # connections), write back rarely.
-            "mmap_size=268435456",
-            "wal_autocheckpoint=8000",
-        ):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
+    event.listen(engine.sync_engine, "connect", prepare)
     return engine

@@ -114,7 +114,6 @@ class HeartbeatRow(Base):
     """
 
     __tablename__ = "local_validator_heartbeats"
-    __table_args__ = (Index("ix_heartbeats_wallet", "wallet_address"),)
 
     id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True, default=uuid.uuid4)
     wallet_address: Mapped[str] = mapped_column(String(ADDRESS))

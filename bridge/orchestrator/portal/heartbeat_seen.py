@@ -15,10 +15,10 @@ def heartbeat_of(database: Database) -> HeartbeatOf:
 
     async def read(pubkey: str) -> HeartbeatSeen | None:
         query = select(HeartbeatRow).where(HeartbeatRow.consensus_pubkey == pubkey)
-        async with database.sessions() as session:
-            row = await session.scalar(query)
-        if row is None:
+        found = await database.rows(query)
+        if not found:
             return None
+        row: HeartbeatRow = found[0][0]
         return HeartbeatSeen(
             block_height=row.block_height,
             uptime_seconds=row.uptime_seconds,
