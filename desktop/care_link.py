@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from bridge.engine_thread import EngineThread
     from node_manager.alerts.past import PastAlert
     from node_manager.checks.listening import Listening
+    from node_manager.runtime.docker.engine import EngineState
     from node_manager.signer.refusals import RefusedRequest
 
 
@@ -33,6 +34,21 @@ class CareLink:
 
             pid = engine.manager.status(node_id).pid
             return None if pid is None else await asyncio.to_thread(listening_of, pid)
+
+        return self._thread.call(act)
+
+    def container_engine(self) -> Future[EngineState]:
+        """Whether Docker answers on this computer, and if not, why."""
+
+        async def act(_engine: Engine) -> EngineState:
+            # Here, because the library is heavy and most networks do without it.
+            from node_manager.runtime.docker.engine import DockerEngine
+
+            docker = DockerEngine()
+            try:
+                return await docker.state()
+            finally:
+                await docker.close()
 
         return self._thread.call(act)
 

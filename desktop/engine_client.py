@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from node_manager.obol.manager import DvPlan
     from node_manager.obol.settings import DvSettings
     from node_manager.obol.status import DvStatus
+    from node_manager.runtime.docker.engine import EngineState
     from node_manager.settings import Settings
     from node_manager.signer.refusals import RefusedRequest
     from node_manager.state import NodeStatus
@@ -227,6 +228,10 @@ class EngineClient(Protocol):
 
     def listening(self, node_id: str) -> Future[Listening | None]:
         """Where the node's process listens, by port; None when the system does not tell."""
+        ...
+
+    def container_engine(self) -> Future[EngineState]:
+        """Whether Docker answers on this computer, and if not, why."""
         ...
 
     def refusals(self, node_id: str) -> Future[Sequence[RefusedRequest]]:

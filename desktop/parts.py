@@ -81,11 +81,17 @@ def _signer(status: NodeStatus, now: float) -> Part:
         return Part(name, Glyph.WAITING, tr("locked, waits for the passphrase"), age, "keys")
     if not figures.connected:
         return Part(name, Glyph.WARN, tr("the node is not connected to it"), age, "keys")
-    words = tr("unlocked, guard in force")
+    words, hint = tr("unlocked, guard in force"), ""
+    counted = sum(mark.kind != "unknown" for mark in status.blocks)
+    if figures.missed is not None and counted:
+        words = tr("guard in force, {missed} of {count} missed").format(
+            missed=wording.number(figures.missed), count=wording.number(counted)
+        )
+        hint = tr("Blocks in which the chain holds no vote of this key, of the last 100.")
     if figures.signed_at is None:
         words = tr("connected, nothing to sign yet")
     glyph = Glyph.UNKNOWN if status.signer.stale(now) else Glyph.GOOD
-    return Part(name, glyph, words, age, "keys")
+    return Part(name, glyph, words, age, "keys", hint)
 
 
 def _door(door: DoorChanged | None, name: str, now: float) -> Part:

@@ -179,14 +179,23 @@ class PastCard(Card):
             self._list.addWidget(label(tr("none yet"), "second"))
 
     def _line(self, alert: PastAlert, now: float) -> QWidget:
+        told = tr("{time}, for {duration}") if alert.end_known else tr("{time}, last seen {seen}")
         when = label(
-            tr("{time}, for {duration}").format(
+            told.format(
                 time=wording.clock(alert.since, now),
                 duration=wording.duration(alert.until - alert.since, exact=True),
+                seen=wording.clock(alert.until, now),
             ),
             "note",
             wrap=True,
         )
+        if not alert.end_known:
+            when.setToolTip(
+                tr(
+                    "It stood when the app ended and was gone at the next start: when it ended is"
+                    " unknown."
+                )
+            )
         when.setFixedWidth(theme().px(TIME_WIDTH))
         what = explained(alert.explanation)[0]
         words = label(f"{alert.moniker}: {what}" if alert.moniker else what, "body", wrap=True)

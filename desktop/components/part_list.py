@@ -23,6 +23,7 @@ class Part:
     words: str
     age: str
     page: str
+    hint: str = ""
 
 
 class PartRow(QFrame):
@@ -66,6 +67,8 @@ class PartRow(QFrame):
         self._words.setText(part.words)
         put(self._words, "tone", "bad" if tone(part.glyph) == "bad" else "")
         self._age.setText(part.age)
+        self.setToolTip(part.hint)
+        self.setAccessibleDescription(part.hint)
         self.setAccessibleName(f"{part.name}: {part.words}, {part.age}")
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from node_manager.keys.secret import SecretBytes
     from node_manager.networks.profile import Profile
     from node_manager.node.plan import BackupFile, CometFiles, NodePlan
+    from node_manager.runtime.docker.engine import EngineState
 
 KeyOrigin = Literal["new", "backup", "comet"]
 
@@ -24,6 +25,7 @@ class Draft:
 
     profile: Profile | None = None
     machine: Machine | None = None
+    docker: EngineState | None = None
     moniker: str = ""
     data_folder: Path | None = None
     answers: dict[str, str] = field(default_factory=dict)

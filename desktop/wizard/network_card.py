@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QGridLayout
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from desktop import wording
 from desktop.components.choice import Radio
@@ -16,9 +16,11 @@ from desktop.components.glyph_label import GlyphLabel
 from desktop.glyphs import Glyph
 from desktop.machine import Machine
 from desktop.translation import tr
+from desktop.wizard.runs import is_contained, runs_words
 
 if TYPE_CHECKING:
     from node_manager.networks.profile import Profile
+    from node_manager.runtime.docker.engine import EngineState
 
 GIGA = 1e9
 
@@ -47,6 +49,16 @@ class NetworkCard(Card):
         self.body.addWidget(label(_first_sentence(profile.description), "second", wrap=True))
         self.body.addSpacing(2)
         self.too_small = not self._add_needs(profile, machine)
+        self._runs_glyph = GlyphLabel(Glyph.UNKNOWN, 14)
+        self.runs = label("", "note", wrap=True)
+        self.contained = QWidget()
+        line = row(self._runs_glyph, self.runs, gap=8)
+        line.setAlignment(self._runs_glyph, Qt.AlignmentFlag.AlignTop)
+        line.setContentsMargins(0, 4, 0, 0)
+        self.contained.setLayout(line)
+        self.contained.setVisible(is_contained(profile))
+        self.body.addWidget(self.contained)
+        self.show_docker(None)
         self.body.addStretch(1)
         self.body.addSpacing(6)
         self.body.addWidget(rule())
@@ -97,6 +109,12 @@ class NetworkCard(Card):
             )
         self.body.addLayout(grid)
         return fits
+
+    def show_docker(self, engine: EngineState | None) -> None:
+        """Say how it runs, with what Docker answered; None while that is not known."""
+        glyph, words = runs_words(self.profile, engine)
+        self._runs_glyph.show_glyph(glyph)
+        self.runs.setText(words)
 
     def show_chosen(self, *, chosen: bool) -> None:
         """Show whether it is the chosen one."""

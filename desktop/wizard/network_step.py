@@ -19,10 +19,12 @@ from desktop.obol.wizard.draft import NETWORKS
 from desktop.translation import tr
 from desktop.wizard.draft import Draft
 from desktop.wizard.network_card import NetworkCard
+from desktop.wizard.runs import is_contained
 from desktop.wizard.step import Step
 
 if TYPE_CHECKING:
     from node_manager.networks.profile import Profile
+    from node_manager.runtime.docker.engine import EngineState
 
 
 class NetworkStep(Step):
@@ -110,6 +112,20 @@ class NetworkStep(Step):
         for one in cards:
             self._put_last(one)
         self.readiness.emit()
+        self._ask_docker()
+
+    def _ask_docker(self) -> None:
+        """Ask whether Docker answers, if a network runs in it."""
+        if any(is_contained(card.profile) for card in self.cards.values()):
+            adapter = self.context.adapter
+            adapter.when(
+                adapter.engine.container_engine(), self, self._on_docker, lambda _reason: None
+            )
+
+    def _on_docker(self, state: EngineState) -> None:
+        self.draft.docker = state
+        for card in self.cards.values():
+            card.show_docker(state)
 
     def _put_last(self, card: Card) -> None:
         place = self._grid.count()
@@ -153,5 +169,7 @@ class NetworkStep(Step):
             card.picked.connect(self.pick)
             self.cards[profile.id] = card
             self._put_last(card)
+            card.show_docker(self.draft.docker)
+            self._ask_docker()
         self.source.clear()
         self.pick(profile.id)

@@ -8,6 +8,7 @@ from desktop.context import Context
 from desktop.translation import engine_words, tr
 from desktop.wizard.draft import Draft
 from desktop.wizard.facts_step import FactsStep
+from desktop.wizard.runs import runs_words
 
 
 class SummaryStep(FactsStep):
@@ -49,6 +50,7 @@ class SummaryStep(FactsStep):
             (tr("Network"), f"{profile.display_name} · {profile.chain_id}"),
             (tr("Name"), draft.moniker),
             (tr("Program"), program or tr("unknown")),
+            (tr("Runs"), runs_words(profile, draft.docker)[1]),
             (tr("Key"), origin),
             (tr("Protection"), protection),
             (tr("Data"), str(folder)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QPushButton
@@ -227,3 +228,25 @@ def test_a_failed_validator_says_why(open_window: Opened) -> None:
     assert window.status is not None
     assert window.status.state is NodeState.FAILED
     assert "Port 26656 is taken." in overview(window).sentence.accessibleName()
+
+
+def test_the_signers_row_says_how_many_blocks_it_missed_with_the_age(open_window: Opened) -> None:
+    window = open_window(FakeEngine([samples.signing()], samples.doors()))
+    window.open_page("overview")
+    page: Any = window.page("overview")
+    row = next(row for row in page.parts.rows if row.accessibleName().startswith("Signer"))
+    assert "guard in force, 3 of 100 missed" in row.accessibleName()
+    assert row.accessibleName().endswith(" ago")
+    assert "the chain holds no vote" in row.accessibleDescription()
+
+
+def test_what_the_chain_has_not_told_is_not_counted_as_signed(open_window: Opened) -> None:
+    status = samples.signing()
+    value = status.signer.value
+    assert value is not None
+    untold = replace(status, signer=replace(status.signer, value=replace(value, missed=None)))
+    window = open_window(FakeEngine([untold], samples.doors()))
+    window.open_page("overview")
+    page: Any = window.page("overview")
+    row = next(row for row in page.parts.rows if row.accessibleName().startswith("Signer"))
+    assert "unlocked, guard in force" in row.accessibleName()

@@ -55,6 +55,7 @@ class FakeEngine:
         self.over_alerts: list[Any] = []
         self.sockets: Any = None
         self.refused: list[Any] = []
+        self.docker: Any = None
         self.known_pairings: list[Any] = []
         self.at_login = False
         self.current_settings = Settings()
@@ -213,6 +214,9 @@ class FakeEngine:
 
     def listening(self, node_id: str) -> Future[Any]:
         return self._answer("listening", self.sockets)
+
+    def container_engine(self) -> Future[Any]:
+        return self._answer("container_engine", self.docker)
 
     def refusals(self, node_id: str) -> Future[Any]:
         return self._answer("refusals", self.refused)

@@ -24,7 +24,11 @@ def missing() -> NodeStatus:
     """It signs, but misses blocks now and then, and its key has no backup."""
     now = time.time()
     marks = samples.blocks(now, set(range(9, 91, 2)), {78})
-    return replace(samples.signing(now), blocks=marks)
+    base = samples.signing(now)
+    signer = base.signer.value
+    assert signer is not None
+    told = replace(base.signer, value=replace(signer, missed=41))
+    return replace(base, blocks=marks, signer=told)
 
 
 def preparing() -> NodeStatus:

@@ -90,6 +90,7 @@ def signing(now: float | None = None) -> NodeStatus:
                 refused_last="Height 4,034,131 asked again with other content.",
                 latency_p50=0.0004,
                 latency_p99=0.001,
+                missed=3,
             ),
             "signer",
         ),
