@@ -352,6 +352,10 @@ class EngineClient(Protocol):
         """Run the doctor for a distributed validator."""
         ...
 
+    def dv_mend(self, cluster_id: str, mend: Mend) -> Future[None]:
+        """Do what a finding offers: close the folder of a distributed validator."""
+        ...
+
     def dv_history(self, cluster_id: str, span: Span) -> Future[Past]:
         """The figures of a distributed validator over the last hour, day or week."""
         ...

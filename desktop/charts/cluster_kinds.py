@@ -189,10 +189,13 @@ def _each_told(
     """A sentence for each line, for those who do not see them."""
 
     def tell(past: Past) -> str:
-        sentences = [first(past)]
+        sentences = []
         for line in lines:
             known = [one for _at, one in past.points(line.metric) if one is not None]
             sentences.append(f"{line.name}: {told(known, value)}")
+        if not sentences:
+            return tr("Nothing measured yet.")
+        sentences.insert(0, first(past))
         return "\n".join(filter(None, sentences))
 
     return tell

@@ -14,7 +14,7 @@ from node_manager.keys.protection import Passphrase
 if TYPE_CHECKING:
     from bridge.engine import Engine
     from bridge.engine_thread import EngineThread
-    from node_manager.checks.result import CheckResult
+    from node_manager.checks.result import CheckResult, Mend
     from node_manager.history.recorder import Past, Span
     from node_manager.keys.secret import SecretBytes
     from node_manager.obol.manager import DvPlan
@@ -128,6 +128,19 @@ class DvLink:
 
         async def act(engine: Engine) -> Sequence[CheckResult]:
             return await (await _node(engine, cluster_id)).examine()
+
+        return self._thread.call(act)
+
+    def dv_mend(self, cluster_id: str, mend: Mend) -> Future[None]:
+        """Do what a finding offers."""
+
+        async def act(engine: Engine) -> None:
+            from node_manager.checks.computer import close_folder
+            from node_manager.checks.result import Mend
+
+            if mend is not Mend.CLOSE_FOLDER:
+                raise ValueError(f"not done here: {mend}")
+            await asyncio.to_thread(close_folder, (await _node(engine, cluster_id)).folder.root)
 
         return self._thread.call(act)
 

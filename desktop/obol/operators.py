@@ -58,9 +58,7 @@ class OperatorsCard(Card):
         self.setVisible(bool(status.operators))
         if not status.operators:
             return
-        running = status.stage in (DvStage.RUNNING, DvStage.STARTING)
-        heads = _heads(running=running)
-        table = [heads, *(operator_cells(one, status, now) for one in status.operators)]
+        table = [_heads(status), *(operator_cells(one, status, now) for one in status.operators)]
         self._source.setText(_source(status, now))
         if table != self.table:
             self.table = table
@@ -79,33 +77,42 @@ class OperatorsCard(Card):
             self._grid.setColumnStretch(place, 3 if place < 3 else 2)
 
 
-def _heads(*, running: bool) -> list[Cell]:
-    names = [tr("Operator"), tr("Signed"), tr("Connected"), tr("Ping"), tr("Version"), tr("Clock")]
-    left = 3
-    if running:  # everybody has signed by then
-        del names[1]
-        names.append(tr("Duties"))
-        left = 2
-    return [Cell(name, right=place >= left) for place, name in enumerate(names)]
+def _running(status: DvStatus) -> bool:
+    """Whether charon tells of the other nodes; everybody has signed by then."""
+    return status.stage in (DvStage.RUNNING, DvStage.STARTING)
+
+
+def _heads(status: DvStatus) -> list[Cell]:
+    if not _running(status):
+        last = tr("Connected") if status.ceremony is not None else tr("Missing")
+        return [Cell(tr("Operator")), Cell(tr("Signed")), Cell(last)]
+    names = (tr("Ping"), tr("Version"), tr("Clock"), tr("Duties"))
+    return [
+        Cell(tr("Operator")),
+        Cell(tr("Connected")),
+        *(Cell(name, right=True) for name in names),
+    ]
 
 
 def operator_cells(one: OperatorRow, status: DvStatus, now: float) -> list[Cell]:
     """One row; what charon does not report reads unknown."""
     name = short_address(one.address) or tr("no address yet")
-    cells = [
-        Cell(name, mono=True, tip=one.address, you=one.ours),
-        _signed(one),
-        _connected(one, running=status.stage in (DvStage.RUNNING, DvStage.STARTING)),
+    who = Cell(name, mono=True, tip=one.address, you=one.ours)
+    if not _running(status):
+        if status.ceremony is not None:
+            return [who, _signed(one), _connected(one, running=False)]
+        missing = ", ".join(map(engine_words, one.missing))
+        return [who, _signed(one), Cell(missing or tr("nothing"), tone="" if missing else "t2")]
+    share = one.participation.current(now)
+    text = tr("unknown") if share is None else wording.percent(share)
+    return [
+        who,
+        _connected(one, running=True),
         _ping(one, now),
         _version(one, status),
         _clock(one, now),
+        Cell(text, tone="t2" if share is None else "", right=True),
     ]
-    if status.stage in (DvStage.RUNNING, DvStage.STARTING):
-        share = one.participation.current(now)
-        text = tr("unknown") if share is None else wording.percent(share)
-        cells.append(Cell(text, tone="t2" if share is None else "", right=True))
-        del cells[1]
-    return cells
 
 
 def _signed(one: OperatorRow) -> Cell:

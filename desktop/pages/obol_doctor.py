@@ -55,5 +55,15 @@ class ObolDoctorPage(DvPage):
             self.findings.follow(adapter, self.context.engine.dv_examine(status.cluster_id))
 
     def _on_asked(self, result: CheckResult) -> None:
-        if self.shown is not None and result.mend is Mend.MAKE_BACKUP:
+        if self.shown is None or result.mend is None:
+            return
+        if result.mend is Mend.MAKE_BACKUP:
             self._acts.back_up(self.shown, everything=result.id == "shares-backup")
+            return
+        engine, trouble = self.context.engine, self.findings.trouble
+        self.context.adapter.when(
+            engine.dv_mend(self.shown.cluster_id, result.mend),
+            self,
+            lambda _nothing: self.check(),
+            trouble.explain,
+        )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from desktop.components.ask import Ask
@@ -343,6 +343,22 @@ def test_the_doctor_shows_its_findings_and_leads_to_the_backup(
     page.findings.to_mend.asked.emit(page.findings.results[0])
     dialog = page.findChild(DvBackupDialog)
     assert dialog is not None and dialog.isVisible()
+
+
+def test_a_folder_open_to_others_is_closed_by_its_button(open_window: Opened, qtbot: QtBot) -> None:
+    window, engine, _overview = shown(open_window, dv_samples.running())
+    told = Explanation("folder-open", "Others can look into {folder}.", "", "", {"folder": "/x"})
+    engine.checks = [
+        CheckResult("data-folder", "Data folder", CheckState.WARN, told, Mend.CLOSE_FOLDER)
+    ]
+    window.open_page("doctor")
+    page = window.stack.currentWidget()
+    assert isinstance(page, ObolDoctorPage)
+    qtbot.waitUntil(lambda: len(page.findings.results) == 1)
+    [close] = [one for one in page.findChildren(QPushButton) if one.text() == "Close it to others"]
+    qtbot.mouseClick(close, LEFT)
+    assert ("dv mend", "obol-cluster", Mend.CLOSE_FOLDER) in engine.asked
+    qtbot.waitUntil(lambda: engine.asked.count(("dv examine", "obol-cluster")) == 2)
 
 
 def test_settings_are_changed_while_it_is_stopped(open_window: Opened, qtbot: QtBot) -> None:

@@ -85,3 +85,34 @@ def bundle() -> SupportBundle:
             BundleFile("omniphi-testnet-2/node.log", log.read_text()),
         )
     )
+
+
+def of_cluster() -> list[CheckResult]:
+    """Findings about a distributed validator, with the words of `examination`."""
+    beacon = Explanation(
+        "beacon-down",
+        "The beacon node {url} does not answer.",
+        "Nothing listens there.",
+        "Start it, or name another one in the settings of this validator.",
+        {"url": "http://10.0.0.5:5052"},
+    )
+    missing = Explanation(
+        "no-backup",
+        "There is no verified backup.",
+        "If this disk fails, this node's share of the validators is lost for ever.",
+        "Make a backup and keep it apart from this computer.",
+    )
+    return [
+        CheckResult("beacon-2", "Beacon node", CheckState.WARN, beacon),
+        CheckResult(
+            "shares-backup", "Backup of the key shares", CheckState.WARN, missing, Mend.MAKE_BACKUP
+        ),
+        good("stage", "Validator", "It is at: {stage}.", stage="Running"),
+        good("enr-key", "ENR key", "The key is that of this node's ENR."),
+        good("modes", "Who may read the keys", "Only you can read the keys."),
+        good("enr-backup", "Backup of the ENR key", "A backup was made and opened."),
+        good("lock", "Cluster lock", "Hashes, signatures and key shares fit together."),
+        good("beacon-1", "Beacon node", "{url} is synced on {net}.", url="http://10.0.0.4:5052",
+             net="hoodi"),
+        good("peers", "Peers", "All {count} other nodes answer.", count=3),
+    ]  # fmt: skip

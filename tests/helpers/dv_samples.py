@@ -279,7 +279,11 @@ def troubled() -> DvStatus:
         "Ask its operator to set the clock by NTP.",
         {"peer": "0xF03e…77a1"},
     )
-    figures = replace(status.figures, duties_failed=Figure(3, "charon", now - 2, 12.0))
+    figures = replace(
+        status.figures,
+        duties_failed=Figure(3, "charon", now - 2, 12.0),
+        peers_alive=Figure(2, "charon", now - 2, 12.0),
+    )
     return replace(
         status,
         operators=(*status.operators[:2], far, gone),

@@ -326,6 +326,10 @@ class FakeEngine:
         self.asked.append(("dv examine", cluster_id))
         return self._answer("dv_examine", self.checks)
 
+    def dv_mend(self, cluster_id: str, mend: Any) -> Future[Any]:
+        self.asked.append(("dv mend", cluster_id, mend))
+        return self._answer("dv_mend")
+
     def dv_history(self, cluster_id: str, span: Any) -> Future[Any]:
         self.asked.append(("dv history", cluster_id, span))
         return self._answer("dv_history", self.dv_past(span))

@@ -63,6 +63,15 @@ def write_logs(layout: Layout, count: int = 900) -> Path:
     return file
 
 
+def write_charon_log(layout: Layout) -> Path:
+    """What a real charon wrote, in its place; the file."""
+    file = layout.data / "clusters" / "obol-cluster" / "logs" / "charon.log"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    recorded = FIXTURES.parents[1] / "charon" / "run" / "ok-node0.stderr.jsonl"
+    file.write_bytes(recorded.read_bytes())
+    return file
+
+
 def real_lines() -> list[bytes]:
     """What a real node wrote, in each of its formats, line breaks included."""
     files = sorted(FIXTURES.glob("node_*"))

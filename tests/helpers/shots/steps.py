@@ -144,7 +144,7 @@ def enr(window: Any, passphrase: str = wizard.PASSPHRASE) -> Any:
 
 def enr_restore(window: Any) -> None:
     """Put a backup back."""
-    enr(window).enr.origin.choose("backup")
+    enr(window).enr.origin.segment("backup").click()
     wizard.settle()
 
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from node_manager.alerts.alert import Alert, AlertKind
+from node_manager.checks.result import CheckState
 from node_manager.events import DoorChanged
 from node_manager.explanation import Explanation, OneClickError
 from tests.helpers import (
@@ -43,6 +44,16 @@ def _full(engine: FakeEngine) -> None:
 def _fine(engine: FakeEngine) -> None:
     _full(engine)
     engine.checks, engine.standing_alerts, engine.refused = check_samples.fine(), [], []
+
+
+def _shared(engine: FakeEngine) -> None:
+    _full(engine)
+    engine.checks = check_samples.of_cluster()
+
+
+def _shared_fine(engine: FakeEngine) -> None:
+    _fine(engine)
+    engine.checks = [one for one in check_samples.of_cluster() if one.state is CheckState.OK]
 
 
 def _syncing(engine: FakeEngine) -> None:
@@ -104,18 +115,28 @@ ENDED = World("chain-ended", samples.failed, fill=_failed)
 STOPPED = World("chain-stopped", samples.stopped, fill=_fine)
 
 SHARED = {
-    State.OK: World("shared-ok", cluster=dv_samples.running, fill=_fine),
-    State.SYNCING: World("shared-syncing", cluster=dv_samples.ceremony, fill=_full),
-    State.WARNING: World("shared-warning", cluster=dv_samples.troubled, fill=_full),
-    State.FAILED: World("shared-failed", cluster=dv_samples.failed, fill=_full),
+    State.OK: World(
+        "shared-ok",
+        cluster=dv_samples.running,
+        fill=_shared_fine,
+        files=log_samples.write_charon_log,
+    ),
+    State.SYNCING: World("shared-syncing", cluster=dv_samples.ceremony, fill=_shared),
+    State.WARNING: World(
+        "shared-warning",
+        cluster=dv_samples.troubled,
+        fill=_shared,
+        files=log_samples.write_charon_log,
+    ),
+    State.FAILED: World("shared-failed", cluster=dv_samples.failed, fill=_shared),
     State.EMPTY: World("shared-empty", cluster=dv_samples.without_backup, fill=_empty),
 }
 REFUSING_SHARED = World("shared-refusing", cluster=dv_samples.running, fill=_refusing)
-WAITING = World("shared-waiting", cluster=dv_samples.base, fill=_full)
-INVITED = World("shared-invited", cluster=dv_samples.invited, fill=_full)
-WRONG = World("shared-wrong", cluster=dv_samples.refused, fill=_full)
-TO_CONFIRM = World("shared-confirm", cluster=dv_samples.to_confirm, fill=_full)
-REST = World("shared-stopped", cluster=dv_samples.stopped, fill=_full)
+WAITING = World("shared-waiting", cluster=dv_samples.base, fill=_shared)
+INVITED = World("shared-invited", cluster=dv_samples.invited, fill=_shared)
+WRONG = World("shared-wrong", cluster=dv_samples.refused, fill=_shared)
+TO_CONFIRM = World("shared-confirm", cluster=dv_samples.to_confirm, fill=_shared)
+REST = World("shared-stopped", cluster=dv_samples.stopped, fill=_shared)
 
 NOTHING = World("nothing")
 """No validator yet: the first run."""
