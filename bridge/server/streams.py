@@ -46,8 +46,12 @@ class Streams:
         try:
             await response.prepare(request)
             await self._send(response, events)
-        except (ConnectionError, TimeoutError):
-            pass  # the client left, or does not read
+        except ConnectionError:
+            pass  # the client left
+        except TimeoutError:
+            # It does not read: a close would wait for it to take what is unsent.
+            if request.transport is not None:
+                request.transport.abort()
         finally:
             self._open -= 1
         return response
@@ -84,4 +88,6 @@ class Streams:
         finally:
             self._sources.discard(collecting)
             collecting.cancel()
+            while not queue.empty():  # its last word needs a place, or it would wait for ever
+                queue.get_nowait()
             await asyncio.gather(collecting, return_exceptions=True)

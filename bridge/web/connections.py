@@ -51,8 +51,10 @@ class Connections:
         if len(live) < self._limit:
             return True
         for handler in live:
-            if handler not in self._busy:
+            if handler not in self._busy and (transport := handler.transport) is not None:
                 handler.force_close()
+                # A close waits for the other side to take what is unsent; it may never do so.
+                transport.abort()
                 return True
         return False
 

@@ -1,13 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A dialog as high as its texts need at its width."""
+"""A dialog as high as its texts need at its width; what the screen cannot hold scrolls."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize
+from PySide6.QtCore import QEvent, QObject, QSize
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QVBoxLayout, QWidget
 
+from desktop.components.ground import Scrolled
 from desktop.theme import theme
+
+MARGINS = (22, 20, 22, 18)
+FRAME = 40
+"""Pixels left for the title bar that the desktop puts above a dialog."""
 
 
 class Dialog(QDialog):
@@ -22,23 +27,36 @@ class Dialog(QDialog):
         self.setWindowTitle(title)
         self.setAccessibleName(title)
         self.setModal(True)
-        self.column = QVBoxLayout(self)
-        self.column.setSizeConstraint(QVBoxLayout.SizeConstraint.SetNoConstraint)
-        self.column.setContentsMargins(22, 20, 22, 18)
+        self._scrolled = Scrolled(self._width, MARGINS)
+        self.column: QVBoxLayout = self._scrolled.content
         self.column.setSpacing(6)
+        outer = QVBoxLayout(self)
+        outer.setSizeConstraint(QVBoxLayout.SizeConstraint.SetNoConstraint)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self._scrolled)
+        self._scrolled.widget().installEventFilter(self)
 
     def sizeHint(self) -> QSize:
-        needed = self.column.totalHeightForWidth(self._width)
-        return QSize(self._width, max(needed, self._least))
+        room = self.screen().availableGeometry().size()
+        width = min(self._width, room.width())
+        needed = max(self._scrolled.height_at(width), self._least)
+        return QSize(width, min(needed, room.height() - FRAME))
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
 
     def fit(self) -> None:
         """Take the height that the texts need now."""
-        self.column.activate()
+        self._scrolled.lay_out()
         self._fitted = self.sizeHint()
         self.resize(self._fitted)
+        self._scrolled.lay_out()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """What scrolls does not tell the widget around it that its texts need another height."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            QApplication.postEvent(self, QEvent(QEvent.Type.LayoutRequest))
+        return super().eventFilter(watched, event)
 
     def event(self, event: QEvent) -> bool:
         """Fit again once texts that came late are laid out; a size by hand stays otherwise."""

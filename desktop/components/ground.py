@@ -40,6 +40,14 @@ class Scrolled(QScrollArea):
         self.content.setSpacing(14)
         self.setWidget(ground)
 
+    def height_at(self, width: int) -> int:
+        """How high it is at `width` when nothing scrolls."""
+        return self._outer.totalHeightForWidth(width)
+
+    def lay_out(self) -> None:
+        """Give everything in it its place now, not a turn later."""
+        self._outer.activate()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         # The scroll bar lies in the margin, so that the content keeps its width.

@@ -17,6 +17,7 @@ from bridge.wishes import ValueNotAllowed
 from desktop.pages.overview import OverviewPage
 from desktop.pages.registration import RegistrationDialog
 from desktop.pages.registration_fields import NotAValue, amount_of, amount_text, share_of
+from desktop.theme import theme
 from desktop.window import MainWindow
 from node_manager.figures import Figure
 from node_manager.state import NodeStatus
@@ -289,3 +290,25 @@ def test_amounts_are_read_as_the_persons_locale_writes_them(look: None) -> None:
     for text in ("1,5", "1.0000001", "0", "12,34"):
         with pytest.raises(NotAValue):
             amount_of(6)(text)
+
+
+def test_a_dialog_higher_than_the_screen_scrolls_to_what_has_the_focus(
+    open_window: Opened, qtbot: QtBot
+) -> None:
+    theme().choose("light", 2.0)
+    engine = FakeEngine([unregistered()])
+    engine.known_operating = chain.operating()
+    window = open_window(engine)
+    press(qtbot, window, "Register…")
+    shown = dialog(qtbot)
+    room = shown.screen().availableGeometry().size()
+    qtbot.waitUntil(lambda: shown.go_on.isVisible())
+    assert shown.width() <= room.width()
+    assert shown.height() < room.height()
+    assert shown.go_on.visibleRegion().isEmpty()
+    for _ in range(20):
+        if shown.go_on.hasFocus():
+            break
+        qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+    assert shown.go_on.hasFocus()
+    assert shown.go_on.visibleRegion().boundingRect() == shown.go_on.rect()

@@ -153,6 +153,33 @@ async def test_any_website_can_only_ask(door: Door) -> None:
 
 
 @pytest.mark.parametrize(
+    "origin", ["null", "http://new.example", "https://new.example/", "file://"]
+)
+async def test_who_cannot_be_paired_cannot_ask(door: Door, origin: str) -> None:
+    headers = {"Origin": origin}
+    async with door.client.post(
+        f"{door.url}/v1/pairing", json={"scopes": ["read"]}, headers=headers
+    ) as response:
+        assert response.status == 403
+    assert door.server.pairings.waiting is None
+
+
+@pytest.mark.parametrize("network", ["Private-Network", "Local-Network"])
+async def test_a_way_into_this_computer_is_opened_to_who_asks_for_it(
+    door: Door, network: str
+) -> None:
+    asked = {"Origin": PORTAL, "Access-Control-Request-Method": "GET"}
+    opened = f"Access-Control-Allow-{network}"
+    async with door.client.options(f"{door.url}/status", headers=asked) as response:
+        assert opened not in response.headers
+        assert "Access-Control-Request-Method" in response.headers["Vary"]
+    asked[f"Access-Control-Request-{network}"] = "true"
+    async with door.client.options(f"{door.url}/status", headers=asked) as response:
+        assert response.headers[opened] == "true"
+        assert f"Access-Control-Request-{network}" in response.headers["Vary"]
+
+
+@pytest.mark.parametrize(
     "content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""]
 )
 async def test_a_plain_form_cannot_change_anything(door: Door, content_type: str) -> None:
@@ -266,6 +293,7 @@ async def test_no_answer_sets_a_cookie_or_is_kept_by_caches(door: Door) -> None:
             assert "Set-Cookie" not in response.headers
             assert response.headers["Cache-Control"] == "no-store"
             assert response.headers["X-Content-Type-Options"] == "nosniff"
+            assert response.headers["Cross-Origin-Resource-Policy"] == "same-origin"
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
+import psutil
 import pytest
 
 from tests.unit.bridge.conftest import Door
@@ -14,6 +15,7 @@ from tests.unit.bridge.server.test_guard import paired
 
 HEAD_SECONDS = 0.4
 LIMIT = 6
+STREAMS = 32
 SITE = "https://new.example"
 
 
@@ -31,9 +33,10 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @asynccontextmanager
 async def connected(
-    door: Door,
+    door: Door, limit: int = 2**16
 ) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-    reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
+    """A connection that takes in little more than `limit` bytes unless a test reads them."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", door.port, limit=limit)
     try:
         yield reader, writer
     finally:
@@ -52,6 +55,13 @@ async def closed(reader: asyncio.StreamReader, seconds: float) -> bool:
 
 def health(door: Door) -> bytes:
     return f"GET /health HTTP/1.1\r\nHost: localhost:{door.port}\r\n\r\n".encode()
+
+
+def stream(door: Door, path: str, token: str) -> bytes:
+    return (
+        f"GET {path} HTTP/1.1\r\nHost: localhost:{door.port}\r\nOrigin: {SITE}\r\n"
+        f"Authorization: Bearer {token}\r\n\r\n"
+    ).encode()
 
 
 @pytest.mark.usefixtures("hasty")
@@ -106,18 +116,14 @@ async def test_the_oldest_idle_connection_gives_way(door: Door) -> None:
 
 @pytest.mark.usefixtures("small")
 async def test_who_is_being_answered_does_not_give_way(door: Door) -> None:
-    token = await paired(door, SITE, ["read"])
+    request = stream(door, "/v1/events", await paired(door, SITE, ["read"]))
     await door.client.close()
-    request = (
-        f"GET /v1/events HTTP/1.1\r\nHost: localhost:{door.port}\r\nOrigin: {SITE}\r\n"
-        f"Authorization: Bearer {token}\r\n\r\n"
-    )
     busy = []
     try:
         for _ in range(LIMIT):
             reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
             busy.append((reader, writer))
-            writer.write(request.encode())
+            writer.write(request)
             assert (await reader.readline()).split()[1] == b"200"
         async with connected(door) as (reader, writer):
             assert (await reader.readline()).split()[1] == b"503"
@@ -127,3 +133,54 @@ async def test_who_is_being_answered_does_not_give_way(door: Door) -> None:
     finally:
         for _, writer in busy:
             writer.close()
+
+
+async def test_streams_have_a_limit_of_their_own(door: Door) -> None:
+    request = stream(door, "/v1/events", await paired(door, SITE, ["read"]))
+    statuses = []
+    async with AsyncExitStack() as stack:
+        for _ in range(STREAMS + 1):
+            reader, writer = await stack.enter_async_context(connected(door))
+            writer.write(request)
+            statuses.append((await reader.readline()).split()[1])
+        assert statuses == [b"200"] * STREAMS + [b"503"]
+        async with door.client.get(f"{door.url}/status") as response:
+            assert response.status == 200
+
+
+async def test_a_stream_that_nobody_reads_is_ended(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bridge.server.streams.WRITE_SECONDS", 0.3)
+    line = "x" * 20_000 + "\n"
+    door.view.log_path("alpha", "node").write_text(line * 1_000)
+    token = await paired(door, SITE, ["logs"])
+    await door.client.close()
+    path = "/v1/nodes/alpha/logs?follow=true&lines=1000"
+    async with connected(door, limit=100) as (reader, writer):
+        writer.write(stream(door, path, token))
+        assert (await reader.readline()).split()[1] == b"200"
+        assert held_by(door) == 1
+        async with asyncio.timeout(20):
+            while held_by(door):
+                await asyncio.sleep(0.1)
+
+
+@pytest.mark.usefixtures("small")
+async def test_who_does_not_read_the_answers_gives_way_too(door: Door) -> None:
+    much = health(door).replace(b"/health", b"/openapi.json") * 400
+    async with AsyncExitStack() as stack:
+        for _ in range(LIMIT * 2):
+            reader, writer = await stack.enter_async_context(connected(door, limit=100))
+            writer.write(much)
+            assert (await reader.readline()).split()[1] == b"200"
+            await asyncio.sleep(0.2)  # until it is stuck
+        assert held_by(door) <= LIMIT
+
+
+def held_by(door: Door) -> int:
+    """Connections of clients that this process, which is the door's, still holds."""
+    return sum(
+        one.laddr.port == door.port and one.status == psutil.CONN_ESTABLISHED
+        for one in psutil.Process().net_connections("tcp")
+    )

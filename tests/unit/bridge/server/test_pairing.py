@@ -13,6 +13,7 @@ import pytest
 from bridge.server.errors import PairingUnknown
 from bridge.server.pairing import ASK_SECONDS, CODE_ALPHABET, PairingRequested, Pairings
 from bridge.server.pairing_store import PairingStore, Scope
+from bridge.server.server import BridgeOptions
 from node_manager.events import Broadcast
 from node_manager.layout import Layout
 from tests.unit.bridge.conftest import PORTAL, Door
@@ -75,6 +76,22 @@ async def test_a_refusal_is_told(door: Door) -> None:
     assert (status, told["code"]) == (403, "pairing-refused")
     with pytest.raises(PairingUnknown):
         door.server.pairings.decide(asked["id"], "always")
+
+
+async def test_what_the_person_said_first_stands(door: Door) -> None:
+    _, asked = await ask(door)
+    door.server.pairings.decide(asked["id"], "refuse")
+    with pytest.raises(PairingUnknown):
+        door.server.pairings.decide(asked["id"], "always")
+    assert (await claim(door, asked["id"], asked["code"]))[1]["code"] == "pairing-refused"
+
+
+async def test_the_code_of_one_request_does_not_open_another(door: Door) -> None:
+    _, first = await ask(door)
+    _, second = await ask(door)
+    door.server.pairings.decide(second["id"], "always")
+    assert (await claim(door, first["id"], second["code"]))[0] == 404
+    assert (await claim(door, second["id"], second["code"]))[0] == 200
 
 
 async def test_a_token_is_bound_to_its_origin(door: Door) -> None:
@@ -232,3 +249,10 @@ async def test_metrics_leave_out_what_is_not_known(door: Door) -> None:
         in text
     )
     assert "oneclick_node_jailed{" not in text
+
+
+async def test_metrics_are_not_there_when_settings_say_so(door: Door) -> None:
+    assert door.server.follow(BridgeOptions(port=0, metrics=False))
+    async with door.client.get(f"{door.url}/metrics") as response:
+        assert response.status == 404
+        assert "oneclick_node" not in await response.text()
