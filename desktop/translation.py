@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QLocale
 
 if TYPE_CHECKING:
     from node_manager.explanation import Explanation
@@ -24,12 +24,14 @@ def tr(text: str) -> str:
 
 
 NUMBER = re.compile(r"\d+")
+SENTENCE = re.compile(r"(?<=\.) +(?=[A-Z])")
 
 
 def engine_words(text: str) -> str:
     """Words that the engine gave ("in step", "2 public nodes"), in the person's language.
 
-    A number in them is put into the translation of the same words with "{number}".
+    A number in them is put into the translation of the same words with "{number}"; of several
+    sentences each is translated by itself.
     """
     if not text:
         return ""
@@ -37,10 +39,34 @@ def engine_words(text: str) -> str:
     if words == text and (number := NUMBER.search(text)) is not None:
         template = NUMBER.sub("{number}", text, count=1)
         other = QCoreApplication.translate(ENGINE, template)
-        return text if other == template else other.replace("{number}", number.group())
+        if other != template:
+            return other.replace("{number}", number.group())
+    if words == text and len(parts := SENTENCE.split(text)) > 1:
+        return " ".join(map(engine_words, parts))
     return words
 
 
 def explained(explanation: Explanation) -> tuple[str, str, str]:
     """What, why and what to do, translated and filled; why and what to do may be empty."""
-    return explanation.filled(engine_words)
+    return explanation.filled(engine_words, shown_fact)
+
+
+DATA = frozenset({"name", "moniker", "path", "folder", "file", "url", "command", "account"})
+"""Facts that are never words of ours, even where they read alike."""
+
+COUNTS = frozenset(
+    {
+        "height", "current_height", "network", "network_height", "recorded", "given", "seen",
+        "count", "signed", "missed", "window", "limit",
+    }
+)  # fmt: skip
+"""Facts that are counts: large ones are written as the person's locale does. A port is none."""
+
+
+def shown_fact(name: str, fact: object) -> object:
+    """A fact in a sentence: words in the person's language, counts in its digits."""
+    if isinstance(fact, str):
+        return fact if name in DATA else engine_words(fact)
+    if isinstance(fact, int) and not isinstance(fact, bool) and name in COUNTS:
+        return QLocale().toString(fact)
+    return fact

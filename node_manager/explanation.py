@@ -12,6 +12,10 @@ def _untranslated(template: str) -> str:
     return template
 
 
+def _as_it_is(_name: str, fact: object) -> object:
+    return fact
+
+
 @dataclass(frozen=True, slots=True)
 class Explanation:
     """A sentence for a person, as templates and the facts that fill them.
@@ -26,10 +30,19 @@ class Explanation:
     todo: str = ""
     facts: Mapping[str, object] = field(default_factory=dict)
 
-    def filled(self, translate: Callable[[str], str] = _untranslated) -> tuple[str, str, str]:
-        """Return (what, why, todo) with the facts filled in, each possibly empty."""
+    def filled(
+        self,
+        translate: Callable[[str], str] = _untranslated,
+        shown: Callable[[str, object], object] = _as_it_is,
+    ) -> tuple[str, str, str]:
+        """Return (what, why, todo) with the facts filled in, each possibly empty.
+
+        `translate` is given the templates, `shown` the name and value of each fact.
+        """
+        facts = _Facts({name: shown(name, fact) for name, fact in self.facts.items()})
+        facts.unknown = translate("unknown")
         what, why, todo = (
-            translate(part).format_map(_Facts(self.facts)) if part else ""
+            translate(part).format_map(facts) if part else ""
             for part in (self.what, self.why, self.todo)
         )
         return what, why, todo
@@ -41,8 +54,10 @@ class Explanation:
 class _Facts(dict[str, object]):
     """Facts by name; a missing one reads "unknown" instead of hiding the whole sentence."""
 
+    unknown = "unknown"
+
     def __missing__(self, key: str) -> str:
-        return "unknown"
+        return self.unknown
 
 
 class OneClickError(Exception):

@@ -10,12 +10,19 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from desktop.translation import DATA
+from node_manager.obol.status import DvStage
+from node_manager.state import NodeState
+
 ROOT = Path(__file__).resolve().parents[2]
 
 PLACES = re.compile(r"\{[^}]*\}")
 
 SENTENCES = {"what", "why", "todo"}
 """Class attributes of errors, and keywords of explanations."""
+
+AT_THE_DOORS = {"orchestrator", "localnet", "cli", "web", "server"}
+"""Folders whose errors answer programs, in English; no window shows their facts."""
 
 SOURCES = {"SOURCE", "OWN"}
 """Constants that name where a figure comes from."""
@@ -52,7 +59,54 @@ def engine_texts() -> set[str]:
             if apart and path.name != "launch.py":
                 continue
             found |= _of_module(ast.parse(path.read_text("utf-8")))
+    found |= fact_texts() | {state.value for state in (*NodeState, *DvStage)} | {"unknown"}
     return {text for text in found if any(sign.isalpha() for sign in PLACES.sub("", text))}
+
+
+def fact_texts() -> set[str]:
+    """Words that errors and explanations fill their sentences with."""
+    trees = [
+        ast.parse(path.read_text("utf-8"))
+        for folder in ("node_manager", "bridge")
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        if not AT_THE_DOORS & set(path.parts)
+    ]
+    parents = {
+        node.name: {_named(base) for base in node.bases}
+        for tree in trees
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
+    }
+
+    def explains(name: str) -> bool:
+        above = parents.get(name, set())
+        return name in ("OneClickError", "Explanation") or any(map(explains, above))
+
+    return {
+        text
+        for tree in trees
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and explains(_name(node))
+        for name, value in _facts_of(node)
+        if name not in DATA
+        for text in _strings(value)
+    }
+
+
+def _facts_of(call: ast.Call) -> Iterator[tuple[str, ast.expr]]:
+    for keyword in call.keywords:
+        if keyword.arg is not None and keyword.arg not in SENTENCES | {"code", "facts"}:
+            yield keyword.arg, keyword.value
+    dicts = [*call.args, *(one.value for one in call.keywords if one.arg == "facts")]
+    for given in dicts:
+        if isinstance(given, ast.Dict):
+            for key, value in zip(given.keys, given.values, strict=True):
+                if isinstance(key, ast.Constant):
+                    yield str(key.value), value
+
+
+def _named(base: ast.expr) -> str:
+    return base.attr if isinstance(base, ast.Attribute) else getattr(base, "id", "")
 
 
 def _of_module(tree: ast.Module) -> set[str]:
