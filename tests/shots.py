@@ -136,7 +136,7 @@ def opened(world: World, layout: Layout, size: QSize) -> MainWindow:
     window = MainWindow(context)
     window.resize(size)
     window.show()
-    for status in statuses:
+    for status in statuses if world.past else ():
         context.adapter.histories[status.node_id] = samples.history(status, time.time())
     if not world.opens:
         context.adapter._engine = engine

@@ -69,6 +69,12 @@ def broken() -> list[CheckResult]:
     return [locked, *to_mend()]
 
 
+def nothing_known() -> list[CheckResult]:
+    """A node that has not answered."""
+    own = check_validator(samples.unknown())
+    return [one for one in own if one.state is CheckState.UNKNOWN]
+
+
 def fine() -> list[CheckResult]:
     """Nothing to do."""
     own = check_validator(samples.backed_up())

@@ -36,6 +36,8 @@ class World:
     files: Callable[[Layout], object] = lambda _layout: None
     opens: bool = True
     """Whether the engine can be opened."""
+    past: bool = True
+    """Whether figures of the last hour are known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from node_manager.alerts.alert import Alert, AlertKind
 from node_manager.checks.result import CheckState
+from node_manager.downloads.errors import NoSpace
 from node_manager.events import DoorChanged
-from node_manager.explanation import Explanation, OneClickError
+from node_manager.explanation import Explanation
 from tests.helpers import (
     alert_samples,
     check_samples,
@@ -21,18 +22,10 @@ from tests.helpers.history_samples import cluster_past, nothing
 from tests.helpers.shots.shot import State, World
 
 
-class Refused(OneClickError):
+def refusal() -> NoSpace:
     """An engine that says no, with facts of the usual length."""
-
-    code = "no-space"
-    what = "The disk is full."
-    why = "{free} MB are free in {folder}, {needed} MB are needed."
-    todo = "Make room, then try again. Nothing was changed."
-
-
-def refusal() -> Refused:
-    """The refusal of the pictures."""
-    return Refused(free=12, needed=64, folder="/home/ada/.local/share/oneclick-validator")
+    folder = "/home/ada/.local/share/oneclick-validator"
+    return NoSpace(what_for="posd.tar.gz", folder=folder, needed=64_000_000, free=12_000_000)
 
 
 def _full(engine: FakeEngine) -> None:
@@ -43,7 +36,7 @@ def _full(engine: FakeEngine) -> None:
 
 def _fine(engine: FakeEngine) -> None:
     _full(engine)
-    engine.checks, engine.standing_alerts, engine.refused = check_samples.fine(), [], []
+    engine.checks, engine.standing_alerts = check_samples.fine(), []
 
 
 def _shared(engine: FakeEngine) -> None:
@@ -87,6 +80,7 @@ def _empty(engine: FakeEngine) -> None:
     engine.dv_past = nothing
     engine.key = None
     engine.known_doors = []
+    engine.checks = check_samples.nothing_known()
 
 
 def _refusing(engine: FakeEngine) -> None:
@@ -108,7 +102,7 @@ CHAIN = {
         "chain-warning", progress_samples.missing, fill=_full, files=log_samples.write_logs
     ),
     State.FAILED: World("chain-failed", samples.alert, fill=_failed, files=log_samples.write_logs),
-    State.EMPTY: World("chain-empty", samples.unknown, fill=_empty),
+    State.EMPTY: World("chain-empty", samples.unknown, fill=_empty, past=False),
 }
 REFUSING = World("chain-refusing", samples.signing, fill=_refusing)
 ENDED = World("chain-ended", samples.failed, fill=_failed)
