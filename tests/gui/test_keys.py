@@ -12,12 +12,14 @@ from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from desktop.components.ask import Ask
+from desktop.components.unlock import UnlockDialog
 from desktop.keys.backup_dialog import BackupDialog
 from desktop.keys.protect_dialog import ProtectDialog
 from desktop.keys.prove_dialog import ProveDialog
 from desktop.pages.first_run import FirstRun
 from desktop.pages.keys import KeysPage
 from desktop.window import MainWindow
+from node_manager.downloads.errors import NoSpace
 from node_manager.keys.errors import BackupExists, BackupPassphraseWrong
 from node_manager.signer.refusals import RefusedRequest
 from tests.gui.conftest import Opened
@@ -224,3 +226,20 @@ def test_the_guard_lists_what_it_refused(open_window: Opened, qtbot: QtBot) -> N
     page: Any = window.page("keys")
     qtbot.waitUntil(lambda: len(page.guard.refusals) == 6)
     assert page.guard.refusals[0].text() == "Height 7 is signed already."
+
+
+def test_a_dialog_grows_with_the_reason_of_a_refusal(open_window: Opened, qtbot: QtBot) -> None:
+    engine = FakeEngine([samples.signing()], samples.doors())
+    engine.failures["unlock"] = NoSpace(
+        what_for="the key", folder="/home/ada/oneclick", needed=64_000_000, free=12
+    )
+    window = open_window(engine)
+    dialog = UnlockDialog(window.context, samples.signing().node_id, window)
+    dialog.open()
+    before = dialog.height()
+    dialog.field.setText("seven herons")
+    qtbot.mouseClick(dialog.unlock, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(dialog.trouble.isVisible)
+    qtbot.waitUntil(lambda: dialog.height() > before + 60)
+    assert dialog.height() >= dialog.column.totalHeightForWidth(dialog.width())
+    dialog.close()

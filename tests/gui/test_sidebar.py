@@ -87,3 +87,13 @@ def test_at_the_usual_size_nothing_scrolls_for_one_validator(open_window: Opened
     shown = open_window(FakeEngine([samples.signing()], samples.doors()))
     settle_for(0.1)
     assert shown.sidebar._scroll.verticalScrollBar().maximum() == 0
+
+
+def test_the_validator_stays_in_sight_when_text_grows(window: MainWindow) -> None:
+    nodes = window.sidebar.nodes
+    window.show_node(numbered(4))
+    settle_for(0.1)
+    theme().choose("light", 2.0)
+    settle_for(0.1)
+    assert nodes.currentIndex().row() == 4
+    assert seen_whole(nodes.viewport(), window, nodes.visualRect(nodes.currentIndex()))
