@@ -20,6 +20,9 @@ from PySide6.QtWidgets import (
 
 from desktop.icons import icon
 
+STANDS_BELOW = 480
+"""Pixels of the concept; a sentence beside a button would have no room in less."""
+
 
 def put(widget: QWidget, name: str, value: str) -> None:
     """Set the property `name` and dress the widget anew if it changed."""
@@ -120,6 +123,15 @@ def row(*parts: QWidget | QLayout | int | None, gap: int = 8) -> QHBoxLayout:
     layout = QHBoxLayout()
     _fill(layout, parts, gap)
     return layout
+
+
+def lie_or_stand(line: QHBoxLayout, room: float) -> None:
+    """Put the parts of a row below each other where `room`, in the concept's pixels, is little."""
+    way = QHBoxLayout.Direction.LeftToRight
+    if room < STANDS_BELOW:
+        way = QHBoxLayout.Direction.TopToBottom
+    if line.direction() != way:
+        line.setDirection(way)
 
 
 def column(*parts: QWidget | QLayout | int | None, gap: int = 0) -> QVBoxLayout:

@@ -9,16 +9,18 @@ from concurrent.futures import Future
 from typing import Any
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from desktop import wording
 from desktop.adapter import EngineAdapter
-from desktop.components.dress import Card, button, column, label, row
+from desktop.components.dress import Card, button, column, label, lie_or_stand, row
 from desktop.components.glyph_label import GlyphLabel
 from desktop.components.trouble_bar import TroubleCard
 from desktop.doctor.findings import Summary, summary
 from desktop.doctor.rows import FineCard, MendCard, parted
 from desktop.glyphs import Glyph
+from desktop.theme import theme
 from desktop.translation import tr
 from node_manager.checks.result import CheckResult
 from node_manager.explanation import Explanation
@@ -68,6 +70,10 @@ class Findings(QWidget):
         """Put a button beside the sentence."""
         self._sentence.addSpacing(16)
         self._sentence.addWidget(act)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        lie_or_stand(self._sentence, self.width() / theme().scale)
 
     @property
     def summary(self) -> Summary:

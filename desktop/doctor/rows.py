@@ -10,7 +10,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from desktop import wording
-from desktop.components.dress import Card, button, clear, label, row, rule
+from desktop.components.dress import Card, button, clear, label, lie_or_stand, row, rule
 from desktop.components.glyph_label import GlyphLabel, spoken
 from desktop.doctor.findings import GLYPHS, act_of, title_of, words_of
 from desktop.theme import theme
@@ -50,9 +50,16 @@ class MendRow(QWidget):
         parts.append(12)
         layout = row(*parts, gap=0)
         layout.setContentsMargins(0, 8, 0, 8)
+        self._line = layout
         self.setLayout(layout)
         self.setMinimumHeight(theme().px(46))
         self.setAccessibleName(f"{title_of(result)}: {spoken(glyph)}. {words.text()}")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        lie_or_stand(self._line, self.width() / theme().scale)
+        standing = self._line.direction() == self._line.Direction.TopToBottom
+        self._line.setContentsMargins(16 if standing else 0, 8, 12 if standing else 0, 8)
 
 
 class MendCard(Card):

@@ -9,7 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from desktop.acts import NodeActs
-from desktop.components.dress import Card, button, column, label, put, row
+from desktop.components.dress import Card, button, column, label, lie_or_stand, put, row
 from desktop.components.glyph_label import GlyphLabel
 from desktop.context import Context
 from desktop.engine_client import KeyFacts
@@ -46,9 +46,9 @@ class KeysPage(Page):
         put(self.back_up, "measure", "large")
         top = Card(margins=(20, 20, 20, 20))
         words = column(None, self._title, self._line, None, gap=2)
-        head = row(self._glyph, 16, words, 16, self.back_up, gap=0)
-        head.setStretch(2, 1)
-        top.body.addLayout(head)
+        self._head = row(self._glyph, 16, words, 16, self.back_up, gap=0)
+        self._head.setStretch(2, 1)
+        top.body.addLayout(self._head)
         self.key = KeyCard()
         self.key.protect_asked.connect(self._on_protect)
         self.key.unlock_asked.connect(self._on_unlock)
@@ -94,6 +94,7 @@ class KeysPage(Page):
         super().resizeEvent(event)
         room = (self.viewport().width() - 2 * Space.PAGE) / theme().scale
         self._lay_out(narrow=room < NARROW)
+        lie_or_stand(self._head, room)
 
     def render_status(self, status: NodeStatus, now: float) -> None:
         self.show_subtitle(f"{status.moniker} · {status.chain_id}")
