@@ -66,6 +66,8 @@ def lines(status: DvStatus, pids: Mapping[str, int] | None = None) -> Iterator[s
     yield f"  ENR          {status.enr or 'not made yet'}"
     yield f"  key backup   {'proved' if status.enr_backup_at else 'none yet'}"
     yield f"  charon       {status.charon_version or 'not installed yet'}"
+    for image in status.images:
+        yield f"  image        {image}"
     for name, pid in (pids or {}).items():
         yield f"  process      {name} ({pid})"
     if status.cluster is not None:

@@ -66,7 +66,10 @@ def _archive(folder: ClusterFolder, found: list[Path]) -> Path | None:
 
 
 def set_modes(folder: ClusterFolder) -> None:
-    """Folders 0700, key 0600, passwords 0400, the rest not for others. Blocks for the disk."""
+    """Folders 0700, key and its lock 0600, passwords 0400, the rest not for others.
+
+    charon writes the key's lock anew each second. Blocks for the disk.
+    """
     if os.name != "posix":
         return
     make_private_folder(folder.charon)
@@ -77,7 +80,7 @@ def set_modes(folder: ClusterFolder) -> None:
             path.chmod(0o700)
         elif path.suffix == ".txt":
             path.chmod(READ_ONLY)
-        elif path == folder.key:
+        elif path in {folder.key, folder.key_lock}:
             path.chmod(PRIVATE_FILE)
         elif path.stat().st_mode & 0o077:
             path.chmod(READ_ONLY)

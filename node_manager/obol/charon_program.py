@@ -12,7 +12,7 @@ from node_manager.layout import Layout
 from node_manager.networks.targets import this_target
 from node_manager.obol.charon import read_charon_version
 from node_manager.obol.folder import ClusterFolder
-from node_manager.obol.releases import charon_profile, install_charon
+from node_manager.obol.releases import CharonProfile, charon_profile, install_charon
 from node_manager.obol.settings import DvSettings
 from node_manager.obol.versions import read_version
 from node_manager.runtime.child import Runner
@@ -41,7 +41,7 @@ class CharonProgram:
 
 
 async def find_charon(layout: Layout, folder: ClusterFolder, settings: DvSettings) -> CharonProgram:
-    """Have charon ready: in a container only where it has no program for this computer.
+    """Have charon ready: in a container where it has no program here, or the settings say so.
 
     Raises:
         OneClickError: there is none.
@@ -49,22 +49,31 @@ async def find_charon(layout: Layout, folder: ClusterFolder, settings: DvSetting
     charon = settings.charon
     path = charon.program
     profile = await asyncio.to_thread(charon_profile)
-    if path is None and this_target() not in profile.targets:
-        return await _contained(folder, settings, charon.version or profile.current, profile.image)
+    if runs_contained(settings, profile):
+        return await _contained(folder, settings, profile)
     if path is None:
         path = (await install_charon(layout, charon.version, profile=profile)).path
     return CharonProgram(path, await read_charon_version(path), lambda _log: ManagedProcess)
 
 
+def runs_contained(settings: DvSettings, profile: CharonProfile) -> bool:
+    """Whether charon runs in a container: said so, or there is no program for this computer."""
+    if settings.runtime:
+        return settings.runtime == "docker"
+    return settings.charon.program is None and this_target() not in profile.targets
+
+
 async def _contained(
-    folder: ClusterFolder, settings: DvSettings, version: str, image: str
+    folder: ClusterFolder, settings: DvSettings, profile: CharonProfile
 ) -> CharonProgram:
     # the Docker SDK is not loaded where charon runs by itself
     from node_manager.obol.contained import ContainedCharon, shares_network
+    from node_manager.obol.images import with_digest
 
+    version = settings.charon.version or profile.current
     read_version(version)
-    contained = ContainedCharon(
-        folder, settings, f"{image}:{version}", shares_network=shares_network()
-    )
-    await contained.require()
-    return CharonProgram(Path("charon"), version, contained.runner, contained=True)
+    digest = profile.image_digest if version == profile.current else ""
+    image = settings.charon.image or with_digest(f"{profile.image}:{version}", digest)
+    contained = ContainedCharon(folder, settings, image, shares_network=shares_network())
+    told = await contained.require()
+    return CharonProgram(Path("charon"), told, contained.runner, contained=True)

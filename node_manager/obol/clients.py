@@ -42,16 +42,26 @@ class Client(ABC):
 
     name: ClassVar[str]
     program: ClassVar[str]
+    listens: ClassVar[tuple[str, ...]]
+    """What lets others than this computer read its metrics: for a container's published port."""
 
-    def __init__(self, folder: ClusterFolder, settings: DvSettings) -> None:
+    kept: ClassVar[tuple[str, ...]] = ()
+    """Folders of its data that it only reads."""
+
+    def __init__(
+        self, folder: ClusterFolder, settings: DvSettings, *, charon: str = "", between: str = ""
+    ) -> None:
+        """`charon` as "host:port" when it is not here; `between` two paths in one argument."""
         self.folder = folder
         self.settings = settings
         self.data = folder.client / self.name
+        self._charon = charon
+        self._between = between or os.pathsep
 
     @property
     def api(self) -> str:
         """charon's validator API as this client reaches it."""
-        address = self.settings.charon.validator_api_address
+        address = self._charon or self.settings.charon.validator_api_address
         host, _, port = address.rpartition(":")
         return f"http://{'127.0.0.1' if host in {'0.0.0.0', ''} else host}:{port}"  # noqa: S104
 
@@ -77,6 +87,10 @@ class Client(ABC):
     @abstractmethod
     def arguments(self) -> list[str]:
         """Its arguments, without the program."""
+
+    def environment(self, home: str) -> dict[str, str]:
+        """What a container of it needs besides; `home` is its data folder inside."""
+        return {}
 
     def imported(self) -> bool:
         """Whether every key share has been laid out already."""
@@ -108,6 +122,8 @@ class Lighthouse(Client):
 
     name = "lighthouse"
     program = "lighthouse"
+    listens = ("--metrics-address=0.0.0.0",)
+    kept = ("secrets",)
 
     def places(self) -> list[tuple[Path, Path]]:
         """Keystores in `validators/`."""
@@ -160,6 +176,8 @@ class Teku(Client):
 
     name = "teku"
     program = "teku"
+    listens = ("--metrics-interface=0.0.0.0", "--metrics-host-allowlist=*")
+    kept = ("keys", "passwords")
 
     def places(self) -> list[tuple[Path, Path]]:
         """Keystores in `keys/`."""
@@ -173,6 +191,10 @@ class Teku(Client):
             self._copy(source, target)
         return []
 
+    def environment(self, home: str) -> dict[str, str]:
+        """Java unpacks libraries: not in `/tmp`, where nothing can be executed."""
+        return {"JAVA_OPTS": f"-Djava.io.tmpdir={home}"}
+
     def arguments(self) -> list[str]:
         """`validator-client …`."""
         return [
@@ -181,7 +203,7 @@ class Teku(Client):
             f"--beacon-node-api-endpoint={self.api}",
             *self._graffiti("--validators-graffiti"),
             f"--data-path={self.data}",
-            f"--validator-keys={self.data / 'keys'}{os.pathsep}{self.data / 'passwords'}",
+            f"--validator-keys={self.data / 'keys'}{self._between}{self.data / 'passwords'}",
             "--validators-keystore-locking-enabled=false",
             f"--validators-proposer-default-fee-recipient={ZERO_ADDRESS}",
             f"--validators-builder-registration-default-enabled="
@@ -219,6 +241,8 @@ class Nimbus(_ByPublicKey):
 
     name = "nimbus"
     program = "nimbus_validator_client"
+    listens = ("--metrics-address=0.0.0.0",)
+    kept = ("secrets",)
     keystores = "validators"
     keystore_name = "keystore.json"
 
@@ -241,6 +265,8 @@ class Lodestar(_ByPublicKey):
 
     name = "lodestar"
     program = "lodestar"
+    listens = ("--metrics.address=0.0.0.0",)
+    kept = ("secrets",)
     keystores = "keystores"
     keystore_name = "voting-keystore.json"
 
@@ -268,6 +294,8 @@ class Prysm(Client):
 
     name = "prysm"
     program = "validator"
+    listens = ("--monitoring-host=0.0.0.0",)
+    kept = ("import",)
 
     @property
     def wallet(self) -> Path:
@@ -344,6 +372,9 @@ CLIENTS: dict[str, type[Client]] = {
 }
 
 
-def client_of(folder: ClusterFolder, settings: DvSettings) -> Client:
-    """The client that the settings name."""
-    return CLIENTS[settings.validator_client.kind](folder, settings)
+def client_of(
+    folder: ClusterFolder, settings: DvSettings, *, charon: str = "", between: str = ""
+) -> Client:
+    """The client that the settings name; see `Client` for the rest."""
+    kind = CLIENTS[settings.validator_client.kind]
+    return kind(folder, settings, charon=charon, between=between)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """charon in a container, on computers for which it has no program: Docker on macOS and Windows.
 
-The image is the one that charon's makers publish for the release. The validator client stays a
-program of this computer and reaches charon's published port on the loopback.
+The image is the one that charon's makers publish for the release; its validator client may have a
+container beside it (`contained_client`).
 """
 
 from __future__ import annotations
@@ -12,20 +12,20 @@ import re
 import sys
 from pathlib import Path
 
-import structlog
 from docker import DockerClient
-from docker.errors import ImageNotFound
 
-from node_manager.obol.charon import port_of
+from node_manager.obol.charon import VERSION_SECONDS, port_of
+from node_manager.obol.errors import ProgramMissing
 from node_manager.obol.folder import ClusterFolder
-from node_manager.obol.settings import Charon, DvSettings
+from node_manager.obol.images import image_for
+from node_manager.obol.settings import DvSettings, Resources
+from node_manager.obol.versions import is_version
 from node_manager.runtime.docker.container import HOME, HOST_NETWORK, ContainerLaunch
 from node_manager.runtime.docker.engine import DockerEngine
 from node_manager.runtime.docker.limits import Limits
+from node_manager.runtime.docker.one_shot import run_once
 from node_manager.runtime.docker.runner import ContainerRunner
 from node_manager.runtime.process import Launch
-
-log = structlog.get_logger(__name__)
 
 NETWORK = "oneclick-clusters"
 EVERYWHERE = "0.0.0.0"  # noqa: S104  (inside the container; what is published decides)
@@ -42,7 +42,7 @@ class ContainedCharon:
     def __init__(
         self, folder: ClusterFolder, settings: DvSettings, image: str, *, shares_network: bool
     ) -> None:
-        """`image` with its tag; `shares_network` where a container can have the host's network."""
+        """`image` by tag or digest; `shares_network`: containers can have the host's network."""
         self._folder, self._settings, self._image = folder, settings, image
         self._shares = shares_network
         self._engine = DockerEngine()
@@ -51,17 +51,29 @@ class ContainedCharon:
         """What runs each launch of charon; its output is appended to `to_log`."""
         return ContainerRunner(self._engine, self._clothe, to_log)
 
-    async def require(self) -> None:
-        """Have the image.
+    async def require(self) -> str:
+        """Have the image; what its charon tells of its version.
 
         Raises:
             DockerTrouble: the engine does not answer, or has no such image and cannot get it.
+            ImageChanged: its name stands for another image than before.
+            ProgramMissing: it holds no charon.
         """
-        await self._engine.call(lambda client: _have(client, self._image))
+        run, reference = self._folder.run, self._image
+        self._image = await self._engine.call(
+            lambda client: image_for(client, run, "charon", reference)
+        )
+        said = await run_once(
+            self._engine, self._image, ("version",), self._folder.charon, VERSION_SECONDS
+        )
+        words = said.stdout.split()
+        if said.code != 0 or not words or not is_version(words[0]):
+            raise ProgramMissing(program=reference, reason="It does not tell charon's version.")
+        return words[0]
 
     async def _clothe(self, launch: Launch) -> ContainerLaunch:
         if not self._shares:
-            await self._engine.call(_cluster_network)
+            await self._engine.call(cluster_network)
         return self.plan(launch)
 
     def plan(self, launch: Launch) -> ContainerLaunch:
@@ -73,13 +85,13 @@ class ContainedCharon:
         }
         public = published.pop("--p2p-tcp-address", None)
         return ContainerLaunch(
-            name=f"oneclick-charon-{self._folder.root.name}-{_digest(self._folder.root)}",
+            name=container_name("charon", self._folder),
             image=self._image,
             arguments=tuple(words),
             home=self._folder.charon,
             ports={} if self._shares else {port: port for port in published.values()},
             public_ports={} if self._shares or public is None else {public: public},
-            limits=_limits(charon),
+            limits=limits_of(charon.resources),
             network=HOST_NETWORK if self._shares else NETWORK,
         )
 
@@ -103,24 +115,22 @@ def _listening(word: str) -> tuple[str, str]:
     return (found[1], found[2]) if found else ("", "")
 
 
-def _limits(charon: Charon) -> Limits:
+def limits_of(resources: Resources) -> Limits:
+    """What a container may take: as the settings say, else the usual."""
     usual = Limits()
-    limits = charon.resources.limits
+    limits = resources.limits
     return Limits(cpus=limits.cores or usual.cpus, memory=limits.bytes or usual.memory)
 
 
-def _have(client: DockerClient, image: str) -> None:
-    try:
-        client.images.get(image)
-    except ImageNotFound:
-        log.info("image is fetched", image=image)
-        repository, _, tag = image.rpartition(":")
-        client.images.pull(repository, tag=tag)
-
-
-def _cluster_network(client: DockerClient) -> None:
+def cluster_network(client: DockerClient) -> None:
+    """Have the network on which charon and its client meet where the host's is not to be had."""
     if not any(one.name == NETWORK for one in client.networks.list(names=[NETWORK])):
         client.networks.create(NETWORK, driver="bridge")
+
+
+def container_name(what: str, folder: ClusterFolder) -> str:
+    """Of one container of this validator: "charon" or "vc"."""
+    return f"oneclick-{what}-{folder.root.name}-{_digest(folder.root)}"
 
 
 def _digest(root: Path) -> str:

@@ -24,11 +24,13 @@ from node_manager.obol.keyfile import create_key, read_public
 from node_manager.obol.lock_verification import verify_lock
 from node_manager.obol.run_story import tell_run
 from node_manager.obol.running import HEALABLE_SECONDS, ClusterRun
+from node_manager.obol.standing import images_of
 from node_manager.obol.status import CeremonyView, DvStage, DvStep, OperatorRow
 from node_manager.obol.typed_data import warm_up
 from node_manager.obol.verification import Check, CheckState, Verification, result
 from node_manager.obol.versions import ceremony_note
 from node_manager.obol.wait_story import tell_round
+from node_manager.runtime.docker.errors import DockerTrouble
 from node_manager.tasks import TaskGroup
 
 log = structlog.get_logger(__name__)
@@ -245,10 +247,10 @@ class Journey:
             self._desk.show(checks=checks)
             verification.require()
             require_artefacts(shares)
-            await asyncio.to_thread(set_modes, self._desk.folder)
             await self._desk.remember(
                 verified_lock=digest, config_hash=f"0x{definition.config_hash.hex()}"
             )
+        await asyncio.to_thread(set_modes, self._desk.folder)
         self._desk.show(checks=checks)
         for step in (DvStep.INVITE, DvStep.SIGNATURES, DvStep.VERIFY, DvStep.DKG):
             self._desk.steps.done(step)
@@ -264,7 +266,7 @@ class Journey:
             self._desk.settings,
             program,
             not_before=self._desk.record.not_before,
-            on_change=lambda view: tell_run(self._desk, view, self.pids()),
+            on_change=lambda view: tell_run(self._desk, view),
             on_refused=self._remember_refusal,
         )
         watch = self._tasks.spawn(self._run.watch(), "watch charon")
@@ -279,6 +281,8 @@ class Journey:
         while True:
             try:
                 await run.start()
+                images = await asyncio.to_thread(images_of, self._desk.folder)
+                self._desk.show(images=images)
                 return
             except OneClickError as error:
                 if error.explanation.code not in _HEALABLE:
@@ -290,11 +294,26 @@ class Journey:
     async def _find_program(self) -> CharonProgram:
         if self._program is None:
             desk = self._desk
-            self._program = await find_charon(desk.layout, desk.folder, desk.settings)
+            self._program = await self._found_program()
             version = self._program.version
             await desk.remember(charon_version=version)
             desk.show(charon_version=version, version_note=ceremony_note(version))
+            desk.show(images=await asyncio.to_thread(images_of, desk.folder))
         return self._program
+
+    async def _found_program(self) -> CharonProgram:
+        """A Docker engine that is away comes back by itself."""
+        desk = self._desk
+        while True:
+            try:
+                return await find_charon(desk.layout, desk.folder, desk.settings)
+            except DockerTrouble as error:
+                if not error.passing:
+                    raise
+                stage, until = desk.status.stage, time.time() + HEALABLE_SECONDS
+                desk.enter(DvStage.BACKOFF, error.explanation, next_try=until)
+                await asyncio.sleep(HEALABLE_SECONDS)
+                desk.enter(stage)
 
     # --- what is heard -------------------------------------------------------------------
 

@@ -40,6 +40,8 @@ class CharonProfile(BaseModel):
         pinned: the release that the requirements name.
         releases: URL below which each tag's files lie.
         targets: platforms that have a program of their own.
+        image: for the others, without a tag.
+        image_digest: of the image of `current`, empty while it is not known.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -50,6 +52,7 @@ class CharonProfile(BaseModel):
     releases: str
     targets: tuple[str, ...]
     image: str
+    image_digest: str = ""
 
 
 def charon_profile(file: Path | None = None) -> CharonProfile:

@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from node_manager.explanation import Explanation
 from node_manager.obol import portrait
 from node_manager.obol.alerts import alerts
@@ -15,13 +13,13 @@ from node_manager.obol.status import DvStage, DvStatus, DvStep
 from node_manager.runtime.supervisor import Phase
 
 
-def tell_run(desk: Desk, view: RunView, pids: Mapping[str, int]) -> None:
+def tell_run(desk: Desk, view: RunView) -> None:
     """Bring the status up to date."""
     if desk.status.stage in {DvStage.STOPPING, DvStage.STOPPED}:
         return
     reading = view.health
     stage, reason, next_try = stage_of(view, desk.status)
-    if view.charon.phase is Phase.UP and "charon" in pids:
+    if view.charon.phase is Phase.UP:
         desk.times.setdefault("charon", view.charon.since)
     if view.client is not None and view.client.phase is Phase.UP:
         desk.times.setdefault("vc", view.client.since)

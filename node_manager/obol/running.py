@@ -18,7 +18,8 @@ from node_manager.explanation import Explanation, OneClickError
 from node_manager.obol.beacon import BeaconReading, read_beacons, require_beacon
 from node_manager.obol.charon import run_launch
 from node_manager.obol.charon_program import CharonProgram
-from node_manager.obol.client_launch import client_launch, end_other_client
+from node_manager.obol.client_log import last_words
+from node_manager.obol.client_place import client_place, end_elsewhere
 from node_manager.obol.clients import client_of
 from node_manager.obol.disk import DiskReader, DiskReading
 from node_manager.obol.dkg import require_port
@@ -31,6 +32,7 @@ from node_manager.obol.run_log import RunLog
 from node_manager.obol.settings import DvSettings
 from node_manager.runtime.backoff import Backoff
 from node_manager.runtime.child import Child, ProcessUsage
+from node_manager.runtime.docker.errors import DockerTrouble
 from node_manager.runtime.process import Launch
 from node_manager.runtime.supervisor import Decision, Exit, Supervision, Supervisor
 
@@ -104,13 +106,14 @@ class ClusterRun:
             grace_seconds=CHARON_STOP_SECONDS,
         )
         self._client: Supervisor | None = None
-        self._client_record = folder.run / "vc-process.json"
         if settings.validator_client.enabled and not settings.charon.simnet_validator_mock:
+            place = client_place(folder, settings, contained=program.contained)
             self._client = Supervisor(
                 settings.validator_client.kind,
-                self._launch_client,
-                self._client_record,
+                place.launch,
+                place.record,
                 on_exited=self._client_ended,
+                runner=place.runner,
                 on_change=self._tell,
                 backoff=backoff,
                 grace_seconds=CLIENT_STOP_SECONDS,
@@ -122,9 +125,8 @@ class ClusterRun:
         Raises:
             OneClickError: starting again cannot help.
         """
+        await end_elsewhere(self._folder, self._settings, contained=self._program.contained)
         if self._client is not None:
-            kind = self._settings.validator_client.kind
-            await end_other_client(self._client_record, kind, CLIENT_STOP_SECONDS)
             # while charon waits for its key's lock, the key shares are laid out
             prepared = asyncio.ensure_future(
                 asyncio.to_thread(client_of(self._folder, self._settings).prepare)
@@ -206,9 +208,6 @@ class ClusterRun:
         self._log = RunLog(self._folder.logs / "charon.log")
         return run_launch(self._program.path, self._folder, self._settings)
 
-    async def _launch_client(self) -> Launch:
-        return await client_launch(self._folder, self._settings)
-
     def _charon_started(self, process: Child) -> None:
         if process.adopted:
             self._log = RunLog(self._folder.logs / "charon.log", process.started_at)
@@ -230,13 +229,18 @@ class ClusterRun:
     async def _client_ended(self, end: Exit) -> Decision:
         if end.error is not None:
             return _after_error(end.error)
+        said = await asyncio.to_thread(last_words, self._folder.logs / "vc.log")
         return Decision.restart(
             Explanation(
                 "client-ended",
                 "The validator client {client} {outcome}.",
-                "This node takes no part in the duties until it runs again.",
+                "Its last words: {said} This node takes no part in the duties until it runs again.",
                 "It is started again by itself. If it happens again, look at its log.",
-                {"client": self._settings.validator_client.kind, "outcome": str(end.outcome)},
+                {
+                    "client": self._settings.validator_client.kind,
+                    "outcome": str(end.outcome),
+                    "said": said or "none.",
+                },
             )
         )
 
@@ -281,6 +285,7 @@ def _usage(child: Child | None) -> ProcessUsage | None:
 
 
 def _after_error(error: OneClickError) -> Decision:
-    if isinstance(error, (BeaconTrouble, PortInTheWay)):
+    engine_away = isinstance(error, DockerTrouble) and error.passing
+    if engine_away or isinstance(error, (BeaconTrouble, PortInTheWay)):
         return Decision.restart(error.explanation, delay=HEALABLE_SECONDS)
     return Decision.fail(error.explanation)

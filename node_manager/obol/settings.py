@@ -24,6 +24,8 @@ from pydantic import (
 from node_manager.obol.errors import SettingRefused
 
 ClientKind = Literal["lighthouse", "teku", "nimbus", "prysm", "lodestar"]
+Image = Annotated[str, StringConstraints(pattern=r"^([a-z0-9][\w./:-]*(@sha256:[0-9a-f]{64})?)?$")]
+"""`repository:tag`, `repository@sha256:…`; empty for the one of the app's profile."""
 
 _LISTEN = re.compile(r"([0-9.]+|\[[0-9a-fA-F:]+\])?:([0-9]{1,5})")
 
@@ -123,6 +125,7 @@ class Charon(_Part):
     Attributes:
         version: the release to run, empty for the one that the app's profile names.
         program: a charon of the person's own instead of a release, None for the release.
+        image: what runs in a container where there is no program.
         p2p_relays: empty for charon's own choice.
         direct_connection_enabled: whether an address of this computer is told to the peers.
         execution_client_rpc_endpoint: lets charon check signatures of wallets that are contracts.
@@ -133,6 +136,7 @@ class Charon(_Part):
     operator_address: OperatorAddress
     version: Annotated[str, StringConstraints(pattern=r"^(v[0-9]+\.[0-9]+\.[0-9]+\S*)?$")] = ""
     program: Path | None = None
+    image: Image = ""
     dkg_sidecar: DkgSidecar = DkgSidecar()
     beacon_node_endpoints: tuple[Url, ...] = ()
     fallback_beacon_node_endpoints: tuple[Url, ...] = ()
@@ -158,20 +162,27 @@ class ValidatorClient(_Part):
 
     Attributes:
         program: its executable, or a bare name to be found in PATH; empty for the usual name.
+        image: what runs in a container, beside a charon in a container, when no program is named.
     """
 
     enabled: bool = True
     kind: ClientKind = "lighthouse"
     program: str = ""
+    image: Image = ""
     metrics_port: int = Field(default=5064, gt=0, lt=65536)
     graffiti: Annotated[str, StringConstraints(max_length=32)] = ""
     resources: Resources = Resources()
 
 
 class DvSettings(_Part):
-    """All settings of one distributed validator."""
+    """All settings of one distributed validator.
+
+    Attributes:
+        runtime: "native" or "docker", empty for native where charon has a program.
+    """
 
     network: Literal["mainnet", "sepolia", "hoodi"] = "hoodi"
+    runtime: Literal["", "native", "docker"] = ""
     charon: Charon
     validator_client: ValidatorClient = ValidatorClient()
 

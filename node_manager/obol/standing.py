@@ -18,6 +18,7 @@ from node_manager.obol.alerts import alerts
 from node_manager.obol.documents import Lock, read_definition, read_lock
 from node_manager.obol.folder import ClusterFolder
 from node_manager.obol.health import HealthReader, HealthReading
+from node_manager.obol.image_pins import pinned
 from node_manager.obol.record import DvRecord
 from node_manager.obol.running import RunView
 from node_manager.obol.status import DvStage, DvStatus
@@ -44,10 +45,13 @@ async def read_standing(folder: ClusterFolder, record: DvRecord, status: DvStatu
     """Look at one."""
     pids = await asyncio.to_thread(living, folder)
     status = await asyncio.to_thread(with_documents, folder, record, status)
-    if "charon" in pids:
+    contained = await asyncio.to_thread((folder.run / "charon-container.json").exists)
+    if "charon" in pids or contained:
         async with HealthReader(record.settings.charon.monitoring_address) as reader:
             reading = await reader.read()
-        status = _with_health(status, reading, record)
+        # a container's record outlives it: only what answers runs
+        if "charon" in pids or reading.alive is not None:
+            status = _with_health(status, reading, record)
     elif "dkg" in pids:
         status = replace(status, stage=DvStage.DKG)
     return Standing(status, pids)
@@ -63,10 +67,25 @@ def living(folder: ClusterFolder) -> dict[str, int]:
     return found
 
 
+def images_of(folder: ClusterFolder) -> tuple[str, ...]:
+    """What runs in containers, in words. Blocks for the disk.
+
+    Raises:
+        ImagePinsUnreadable: it is unknown.
+    """
+    return tuple(
+        f"{name}: {one.reference}"
+        if one.identity == one.reference
+        else f"{name}: {one.reference}, pinned to {one.identity}"
+        for name, one in pinned(folder.run).items()
+    )
+
+
 def with_documents(folder: ClusterFolder, record: DvRecord, status: DvStatus) -> DvStatus:
     """`status` with the cluster of the lock, else of the definition. Blocks for the disk."""
     lock: Lock | None = None
     try:
+        status = replace(status, images=images_of(folder))
         if folder.lock.exists():
             lock = read_lock(folder.lock)
             definition = lock.definition

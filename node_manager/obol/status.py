@@ -215,6 +215,7 @@ class DvStatus:
         enr: the public record, for the Launchpad.
         enr_backup_at: Unix time at which a backup of its key was proved; None for never.
         artefacts_backup_at: the same for charon's whole folder.
+        images: what runs in containers, each as its name and what the name is pinned to.
         version_note: what the other operators should know about versions before the ceremony.
         launchpad: what the person does at the Launchpad, step by step.
     """
@@ -232,6 +233,7 @@ class DvStatus:
     artefacts_backup_at: float | None = None
     charon_version: str = ""
     version_note: str = ""
+    images: tuple[str, ...] = ()
     client: str = ""
     launchpad: tuple[str, ...] = ()
     wait: Wait = Wait()

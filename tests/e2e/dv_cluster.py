@@ -2,8 +2,10 @@
 """`python -m tests.e2e.dv_cluster`: four operators on this computer, with a real charon.
 
 `ONECLICK_CHARON` names the program. Each operator is an instance of ours with a data folder of
-its own; the relay is charon's, the API is the tests' mock, beacon node and validator client are
-charon's simulated ones. Prints what happens and exits with 1 at the first thing that is wrong.
+its own; the relay is charon's, the API is the tests' mock, the beacon node is charon's simulated
+one. So is the validator client, unless `ONECLICK_VC_PRYSM` (or `…_LODESTAR`, `…_LIGHTHOUSE`, …)
+names the program of a real one. Prints what happens, exits with 1 at the first thing that is
+wrong.
 """
 
 from __future__ import annotations
@@ -12,16 +14,12 @@ import asyncio
 import os
 import shutil
 import signal
-import socket
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-
-import httpx
 
 from node_manager.events import Broadcast, Event
 from node_manager.keys.protection import Passphrase
@@ -31,72 +29,15 @@ from node_manager.obol.manager import DvManager, DvPlan
 from node_manager.obol.node import DvNode
 from node_manager.obol.settings import read_settings
 from node_manager.obol.status import DvStage
+from tests.helpers.charon_relay import ClusterFailed, Relay, free_ports
 from tests.helpers.dv_material import Cluster
 from tests.helpers.obol_api import MockObolApi
+from tests.helpers.real_client import BeaconManners, RealClient
 
 OPERATORS = 4
 THRESHOLD = 3
 PASSPHRASE = "correct horse battery staple 42"
-
-
-class ClusterFailed(Exception):
-    """Something is not as it must be."""
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports that nobody has now."""
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
-    finally:
-        for one in sockets:
-            one.close()
-
-
-@dataclass
-class Relay:
-    """charon's own relay on loopback."""
-
-    program: Path
-    folder: Path
-    http: int = 0
-    process: subprocess.Popen[bytes] | None = None
-
-    async def start(self) -> str:
-        self.http, p2p = free_ports(2)
-        self.folder.mkdir(parents=True)
-        log = (self.folder / "relay.log").open("wb")
-        self.process = subprocess.Popen(
-            [
-                str(self.program),
-                "relay",
-                f"--data-dir={self.folder}",
-                f"--http-address=127.0.0.1:{self.http}",
-                f"--p2p-tcp-address=127.0.0.1:{p2p}",
-                "--p2p-relays=",
-                "--p2p-advertise-private-addresses",
-                "--monitoring-address=",
-            ],
-            stdout=log,
-            stderr=log,
-        )
-        url = f"http://127.0.0.1:{self.http}"
-        async with httpx.AsyncClient(trust_env=False) as client:
-            for _ in range(150):
-                try:
-                    if (await client.get(url)).status_code == 200:
-                        return url
-                except httpx.HTTPError:
-                    pass
-                await asyncio.sleep(0.1)
-        raise ClusterFailed("the relay does not answer")
-
-    def stop(self) -> None:
-        if self.process is not None:
-            self.process.terminate()
-            self.process.wait(10)
+UNNAMED = "charon's simulated one, as no ONECLICK_VC_… names a real one"
 
 
 @dataclass
@@ -107,6 +48,7 @@ class Operator:
     root: Path
     layout: Layout
     manager: DvManager
+    manners: BeaconManners | None = None
     stages: list[str] = field(default_factory=list)
     cluster_id: str = ""
 
@@ -117,13 +59,19 @@ class Operator:
 
 @dataclass
 class DvCluster:
-    """The whole run; each step can be used alone."""
+    """The whole run; each step can be used alone.
+
+    Attributes:
+        client: at every operator instead of charon's simulated validator client.
+    """
 
     program: Path
     root: Path
     say: Callable[[str], None] = print
     slot_seconds: float = 1.0
     network: str = "hoodi"
+    runtime: str = ""
+    client: RealClient | None = None
     operators: list[Operator] = field(default_factory=list)
     api: MockObolApi = field(default_factory=MockObolApi)
     figures: dict[str, float] = field(default_factory=dict)
@@ -159,13 +107,18 @@ class DvCluster:
         broadcast = Broadcast()
         operator = Operator(number, root, layout, DvManager(layout, broadcast))
         broadcast.subscribe(lambda event: self._hear(operator, event))
-        p2p, vapi, monitoring = free_ports(3)
+        p2p, vapi, monitoring, metrics = free_ports(4)
+        root.mkdir(parents=True)
+        if self.client is not None:
+            operator.manners = BeaconManners(f"127.0.0.1:{vapi}")
+            await operator.manners.start()
+            client = self.client.behind(operator.manners, root)
         settings = read_settings(
             {
                 "network": self.network,
                 "charon": {
                     "operatorAddress": Cluster([None] * OPERATORS).addresses[number],
-                    "program": str(self.program),
+                    **self.charon_settings(),
                     "dkgSidecar": {
                         "apiEndpoint": self.api.url,
                         "initialRetryDelaySeconds": 0.5,
@@ -181,7 +134,8 @@ class DvCluster:
                     "simnetValidatorMock": client is None,
                     "simnetSlotDurationSeconds": self.slot_seconds,
                 },
-                "validatorClient": {"program": str(client or "")},
+                "runtime": self.runtime,
+                "validatorClient": {**self.client_settings(client), "metricsPort": metrics},
             }
         )
         operator.cluster_id = await operator.manager.create(
@@ -194,6 +148,19 @@ class DvCluster:
             )
         )
         self.operators.append(operator)
+
+    def charon_settings(self) -> dict[str, str]:
+        """What runs charon."""
+        return {"program": str(self.program)}
+
+    def client_settings(self, program: Path | None) -> dict[str, str]:
+        """What runs the validator client."""
+        kind = self.client.kind if self.client is not None else "lighthouse"
+        return {"kind": kind, "program": str(program or "")}
+
+    def kill_charon(self, operator: Operator) -> None:
+        """As a system short of memory does."""
+        os.kill(operator.node.pids()["charon"], signal.SIGKILL)
 
     def _hear(self, operator: Operator, event: Event) -> None:
         if isinstance(event, DvChanged):
@@ -291,7 +258,7 @@ class DvCluster:
     async def lose_one(self) -> None:
         """Kill one charon: ours brings it back. Then take it away for longer."""
         last, others = self.operators[-1], self.operators[:-1]
-        os.kill(last.node.pids()["charon"], signal.SIGKILL)
+        self.kill_charon(last)
         await self.until(
             "a killed charon is noticed",
             lambda: last.node.status.stage is not DvStage.RUNNING,
@@ -332,6 +299,9 @@ class DvCluster:
             *(one.manager.close(stop_nodes=True) for one in self.operators),
             return_exceptions=True,
         )
+        for one in self.operators:
+            if one.manners is not None:
+                await one.manners.stop()
         await self.api.stop()
         if self.relay is not None:
             self.relay.stop()
@@ -359,7 +329,9 @@ def main() -> int:
     def say(words: str) -> None:
         print(f"{time.monotonic() - began:7.1f}  {words}", flush=True)
 
-    cluster = DvCluster(Path(shutil.which(named) or named).absolute(), root, say)
+    client = RealClient.named()
+    say(f"validator client: {client.kind if client else UNNAMED}")
+    cluster = DvCluster(Path(shutil.which(named) or named).absolute(), root, say, client=client)
     try:
         asyncio.run(cluster.whole())
     except ClusterFailed as error:

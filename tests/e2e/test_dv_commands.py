@@ -15,8 +15,9 @@ from typing import Any
 import pytest
 
 from node_manager.obol.enr import make_enr
-from tests.e2e.dv_cluster import PASSPHRASE, free_ports
+from tests.e2e.dv_cluster import PASSPHRASE
 from tests.helpers import charon_standin
+from tests.helpers.charon_relay import free_ports
 from tests.helpers.dv_locks import make_lock
 from tests.helpers.dv_material import Cluster
 

@@ -26,8 +26,9 @@ from node_manager.obol.manager import DvManager, DvPlan
 from node_manager.obol.node import DvNode
 from node_manager.obol.settings import read_settings
 from node_manager.obol.status import DvStage, DvStatus
-from tests.e2e.dv_cluster import PASSPHRASE, free_ports
+from tests.e2e.dv_cluster import PASSPHRASE
 from tests.helpers import charon_standin
+from tests.helpers.charon_relay import free_ports
 from tests.helpers.dv_locks import MadeLock
 from tests.helpers.dv_material import Cluster
 from tests.helpers.obol_api import MockObolApi

@@ -53,6 +53,7 @@ class ContainerLaunch:
         home: the node's home on this computer.
         ports: container port to the port on this computer's loopback.
         public_ports: container port to the port on every address of this computer.
+        read_only: folders of this computer to where they are inside, not to be written.
         network: of the engine, on which it runs.
     """
 
@@ -65,6 +66,7 @@ class ContainerLaunch:
     limits: Limits = field(default_factory=Limits)
     environment: Mapping[str, str] = field(default_factory=dict)
     network: str = "bridge"
+    read_only: Mapping[Path, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,11 +235,22 @@ def _common(launch: ContainerLaunch, home: str) -> dict[str, Any]:
         "labels": {OWNER: home},
         "environment": {"HOME": HOME, **launch.environment},
         "user": own_user(),
-        "mounts": [Mount(HOME, home, type="bind")],
+        "mounts": mounts(launch.home, launch.read_only),
         "working_dir": HOME,
         **launch.limits.arguments(),
         **hardening(),
     }
+
+
+def mounts(home: Path, read_only: Mapping[Path, str]) -> list[Mount]:
+    """The home, and over it what is not to be written."""
+    return [
+        Mount(HOME, str(home.resolve()), type="bind"),
+        *(
+            Mount(inside, str(folder.resolve()), type="bind", read_only=True)
+            for folder, inside in read_only.items()
+        ),
+    ]
 
 
 def own_user() -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from docker.models.containers import Container
 
+from node_manager.durable import make_private_folder
 from node_manager.runtime.docker.engine import DockerEngine
 from node_manager.runtime.docker.errors import DockerTrouble
 
@@ -53,6 +54,7 @@ class ContainerLog:
         return ""
 
     def _append(self, to: Path, text: str, stamp: str) -> None:
+        make_private_folder(to.parent)
         with to.open("a", encoding="utf-8") as file:
             file.write(text)
         # Not durable: what is lost with the power is at most that a few lines come twice.

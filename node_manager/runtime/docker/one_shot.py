@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from docker import DockerClient
 from docker.errors import DockerException
 from docker.types import Mount
 
-from node_manager.runtime.docker.container import HOME, own_user
+from node_manager.runtime.docker.container import HOME, mounts, own_user
 from node_manager.runtime.docker.engine import DockerEngine
 from node_manager.runtime.docker.limits import MB, Limits, hardening
 
@@ -34,25 +35,36 @@ class Said:
 
 
 async def run_once(
-    engine: DockerEngine, image: str, arguments: tuple[str, ...], home: Path, seconds: float
+    engine: DockerEngine,
+    image: str,
+    arguments: tuple[str, ...],
+    home: Path,
+    seconds: float,
+    *,
+    read_only: Mapping[Path, str] | None = None,
 ) -> Said:
     """Run one command to its end, without a network; `home` is at `HOME` inside.
 
     Raises:
         DockerTrouble: it was not run.
     """
-    return await engine.call(lambda client: _run(client, image, arguments, home, seconds))
+    folders = mounts(home, read_only or {})
+    return await engine.call(lambda client: _run(client, image, arguments, folders, seconds))
 
 
 def _run(
-    client: DockerClient, image: str, arguments: tuple[str, ...], home: Path, seconds: float
+    client: DockerClient,
+    image: str,
+    arguments: tuple[str, ...],
+    folders: list[Mount],
+    seconds: float,
 ) -> Said:
     container = client.containers.create(
         image,
         list(arguments),
         environment={"HOME": HOME},
         user=own_user(),
-        mounts=[Mount(HOME, str(home.resolve()), type="bind")],
+        mounts=folders,
         working_dir=HOME,
         network_mode="none",
         **Limits(CPUS, MEMORY).arguments(),

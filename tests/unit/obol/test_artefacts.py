@@ -111,7 +111,10 @@ def test_a_file_that_is_no_keystore_or_costs_too_much_is_refused(tmp_path, chang
 def test_modes_are_set_right(folder: ClusterFolder) -> None:
     folder.key.chmod(0o644)
     folder.keystores.chmod(0o755)
+    folder.key_lock.write_text("{}")
+    folder.key_lock.chmod(0o444)
     set_modes(folder)
+    assert stat.S_IMODE(folder.key_lock.stat().st_mode) == 0o600, "charon writes it each second"
     assert stat.S_IMODE(folder.key.stat().st_mode) == 0o600
     assert stat.S_IMODE(folder.keystores.stat().st_mode) == 0o700
     assert all(

@@ -111,8 +111,9 @@ async def test_where_charon_has_no_program_its_image_runs(
 ) -> None:
     fetched: list[str] = []
 
-    async def have(one: ContainedCharon) -> None:
+    async def have(one: ContainedCharon) -> str:
         fetched.append(one._image)
+        return "v1.10.3"
 
     monkeypatch.setattr(charon_program, "this_target", lambda: target)
     monkeypatch.setattr(contained.ContainedCharon, "require", have)
