@@ -62,6 +62,20 @@ def test_the_recorded_metrics_are_read() -> None:
     assert told.balance_gwei == {"a81_4b4": 31_300_000_000, "b3b_070": 31_300_000_000}
 
 
+def test_the_pinned_charon_is_read_too_and_what_it_lacks_is_unknown() -> None:
+    """charon 1.4.2, which names itself by its branch when it is built without its release's name.
+
+    Recorded 45 s after its start, when it told no clock offsets yet.
+    """
+    told = parse_metrics(metrics_text("v1.4.2-node0"))
+    assert (told.readyz, told.operators, told.threshold, told.validators) == (1, 4, 3, 1)
+    assert (told.network, told.version) == ("hoodi", "v1.4.0-rc")
+    assert [peer.alive for peer in told.peers] == [None, True, True, True]
+    assert [(peer.participated, peer.expected) for peer in told.peers] == [(4, 4)] * 4
+    assert {peer.clock_offset for peer in told.peers} == {None}
+    assert (told.duties_succeeded, told.duties_failed) == (2, 2)
+
+
 def test_a_real_clients_name_is_read() -> None:
     assert parse_metrics(metrics_text("real-vc-prysm-node0")).client.startswith("Prysm/")
 
