@@ -11,7 +11,7 @@ import base64
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,7 +22,7 @@ from bridge.orchestrator.chain.building import Builder, Unsigned, Wanted
 from bridge.orchestrator.chain.client import ChainAddress, ChainClient
 from bridge.orchestrator.errors import ChainUnavailable
 from bridge.transaction_reading import Reading, read_transaction
-from bridge.wishes import ProfileWish
+from node_manager.cosmos.description import Description
 from node_manager.cosmos.errors import CosmosError
 from node_manager.durable import write_durably
 from node_manager.explanation import OneClickError
@@ -36,8 +36,6 @@ FILE_BYTES = 1_000_000
 
 SEEN_SECONDS = 60.0
 POLL_SECONDS = 1.0
-
-_PROFILE_FIELDS = {field.name for field in fields(ProfileWish)}
 
 SOME_KEY = bytes.fromhex("0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798")
 """A well-formed key for the simulation, which looks at no signature: secp256k1's base point."""
@@ -137,7 +135,7 @@ def reading_of(unsigned: Unsigned) -> Reading:
     return read_transaction(messages.as_json(unsigned.doc))
 
 
-async def profile_on_chain(profile: Profile, wallet: str) -> ProfileWish:
+async def profile_on_chain(profile: Profile, wallet: str) -> Description:
     """What the validator of `wallet` says of itself now.
 
     Raises:
@@ -150,7 +148,7 @@ async def profile_on_chain(profile: Profile, wallet: str) -> ProfileWish:
         raise ChainUnavailable(reason=str(error)) from error
     finally:
         await chain.stop()
-    return ProfileWish(**found.description.model_dump(include=_PROFILE_FIELDS))
+    return found.description
 
 
 def write_unsigned(unsigned: Unsigned, file: Path) -> None:

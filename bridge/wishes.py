@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, Literal
 
+from node_manager.cosmos.description import Description
 from node_manager.explanation import OneClickError
 
 if TYPE_CHECKING:
@@ -28,17 +29,6 @@ class ValueNotAllowed(OneClickError):
 
 
 @dataclass(frozen=True, slots=True)
-class ProfileWish:
-    """What a validator says of itself."""
-
-    moniker: str
-    identity: str = ""
-    website: str = ""
-    security_contact: str = ""
-    details: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Wish:
     """One change on chain. What does not belong to its kind stays None.
 
@@ -51,7 +41,7 @@ class Wish:
     """
 
     kind: Kind
-    profile: ProfileWish | None = None
+    profile: Description | None = None
     amount: int | None = None
     commission: Decimal | None = None
     max_commission: Decimal | None = None

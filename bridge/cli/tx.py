@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bridge.cli.parser import Chosen
+from node_manager.cosmos.description import Description
 from node_manager.errors import UnknownNode
 from node_manager.networks.catalogue import Catalogue
 from node_manager.networks.profile import Profile
@@ -19,7 +20,7 @@ from node_manager.node.record import NodeRecord, load_record
 if TYPE_CHECKING:
     from bridge.orchestrator.chain.building import Unsigned
     from bridge.transactions import Included
-    from bridge.wishes import ProfileWish, Wish
+    from bridge.wishes import Wish
 
 PROFILE = ("moniker", "identity", "website", "security_contact", "details")
 
@@ -134,14 +135,14 @@ async def _wish(
     chosen: Chosen, record: NodeRecord, profile: Profile, wallet: str, key: str
 ) -> Wish:
     """What the options ask for; without `wallet` it is who operates `key` on chain."""
-    from bridge.wishes import ProfileWish, Wish, base_units, share_of
+    from bridge.wishes import Wish, base_units, share_of
 
     decimals = profile.decimals or 0
     match chosen.act:
         case "create-validator":
             return Wish(
                 "create-validator",
-                profile=_profile(chosen, ProfileWish(record.moniker)),
+                profile=_profile(chosen, Description(record.moniker)),
                 amount=base_units(chosen.amount, decimals),
                 commission=share_of(chosen.commission),
                 max_commission=share_of(chosen.max_commission),
@@ -152,7 +153,7 @@ async def _wish(
             from bridge.transactions import profile_on_chain
 
             wallet = wallet or await operator_on_chain(profile, key)
-            known = ProfileWish(record.moniker)
+            known = Description(record.moniker)
             if wallet:
                 known = await profile_on_chain(profile, wallet)
             rate = None if chosen.commission is None else share_of(chosen.commission)
@@ -165,7 +166,7 @@ async def _wish(
             return Wish("unjail")
 
 
-def _profile(chosen: Chosen, known: ProfileWish) -> ProfileWish:
+def _profile(chosen: Chosen, known: Description) -> Description:
     told = {name: getattr(chosen, name) for name in PROFILE}
     return replace(known, **{name: value for name, value in told.items() if value is not None})
 

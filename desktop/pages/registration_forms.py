@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from bridge.wishes import Kind, ProfileWish, Wish
+from bridge.wishes import Kind, Wish
 from desktop import wording
 from desktop.components.dress import button
 from desktop.pages.registration_fields import (
@@ -24,6 +24,7 @@ from desktop.pages.registration_fields import (
     text_of,
 )
 from desktop.translation import tr
+from node_manager.cosmos.description import Description
 from node_manager.state import NodeStatus
 
 if TYPE_CHECKING:
@@ -297,8 +298,8 @@ class Form(QWidget):
             self._line += 1
 
 
-def _profile(told: dict[str, Any]) -> ProfileWish:
-    return ProfileWish(
+def _profile(told: dict[str, Any]) -> Description:
+    return Description(
         told["moniker"],
         told["identity"],
         told["website"],

@@ -9,6 +9,7 @@ from typing import Annotated
 
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 
+from node_manager.cosmos.description import Description
 from node_manager.cosmos.encoding import UnixTime
 
 
@@ -56,16 +57,6 @@ class AnyKey(_Answer):
     def raw(self) -> bytes:
         """The key's bytes."""
         return base64.b64decode(self.key)
-
-
-class Description(_Answer):
-    """What a validator says of itself."""
-
-    moniker: str = ""
-    identity: str = ""
-    website: str = ""
-    security_contact: str = ""
-    details: str = ""
 
 
 class CommissionRates(_Answer):

@@ -21,9 +21,10 @@ from bridge.orchestrator.api.transaction_models import (
 from bridge.orchestrator.chain import messages
 from bridge.orchestrator.chain.broadcasting import Broadcaster
 from bridge.orchestrator.chain.client import ChainClient
-from bridge.orchestrator.chain.messages import Fee, Profile, SignDoc, Signer
+from bridge.orchestrator.chain.messages import Fee, SignDoc, Signer
 from bridge.orchestrator.errors import ChainUnavailable
 from bridge.web.errors import Invalid
+from node_manager.cosmos.description import Description
 
 GAS_MARGIN = 1.4
 """A simulation reads about a tenth too low (measured); unused gas is not given back."""
@@ -96,11 +97,13 @@ def _messages(wanted: Wanted, operator: str, denom: str) -> list[Any]:
                 wanted.commission_max_change_rate,
             )
             key = base64.b64decode(wanted.consensus_pubkey)
-            profile = _profile(wanted.profile)
+            profile = _description(wanted.profile)
             return [messages.create_validator(profile, rates, operator, key, denom, wanted.amount)]
         case EditAsked():
             return [
-                messages.edit_validator(_profile(wanted.profile), operator, wanted.commission_rate)
+                messages.edit_validator(
+                    _description(wanted.profile), operator, wanted.commission_rate
+                )
             ]
         case UnjailAsked():
             return [messages.unjail(operator)]
@@ -110,8 +113,8 @@ def _messages(wanted: Wanted, operator: str, denom: str) -> list[Any]:
             return messages.withdraw(wanted.wallet_address, operator, commission=wanted.commission)
 
 
-def _profile(asked: ProfileAsked) -> Profile:
-    return Profile(
+def _description(asked: ProfileAsked) -> Description:
+    return Description(
         asked.moniker, asked.identity, asked.website, asked.security_contact, asked.details
     )
 

@@ -11,19 +11,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from node_manager.cosmos.description import Description
+
 WHOLE = Decimal(10) ** 18
 """Rates are integers of 18 decimals in the protobuf (cosmossdk.io/math LegacyDec)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """What a validator says of itself."""
-
-    moniker: str
-    identity: str = ""
-    website: str = ""
-    security_contact: str = ""
-    details: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +46,7 @@ class SignDoc:
 
 
 def create_validator(
-    profile: Profile,
+    description: Description,
     rates: tuple[Decimal, Decimal, Decimal],
     operator: str,
     consensus_pubkey: bytes,
@@ -65,7 +56,7 @@ def create_validator(
     """MsgCreateValidator; `rates` are commission, its limit and its greatest change a day."""
     p = _protos()
     return p.staking.MsgCreateValidator(
-        description=_description(profile),
+        description=_description(description),
         commission=p.staking_types.CommissionRates(
             rate=_whole(rates[0]), max_rate=_whole(rates[1]), max_change_rate=_whole(rates[2])
         ),
@@ -76,10 +67,10 @@ def create_validator(
     )
 
 
-def edit_validator(profile: Profile, operator: str, rate: Decimal | None) -> Any:
+def edit_validator(description: Description, operator: str, rate: Decimal | None) -> Any:
     """MsgEditValidator; without `rate` the commission stays."""
     return _protos().staking.MsgEditValidator(
-        description=_description(profile),
+        description=_description(description),
         validator_address=operator,
         commission_rate="" if rate is None else _whole(rate),
     )
@@ -193,13 +184,13 @@ def _auth_info(signer: Signer, fee: Fee) -> bytes:
     return bytes(auth.SerializeToString(deterministic=True))
 
 
-def _description(profile: Profile) -> Any:
+def _description(words: Description) -> Any:
     return _protos().staking_types.Description(
-        moniker=profile.moniker,
-        identity=profile.identity,
-        website=profile.website,
-        security_contact=profile.security_contact,
-        details=profile.details,
+        moniker=words.moniker,
+        identity=words.identity,
+        website=words.website,
+        security_contact=words.security_contact,
+        details=words.details,
     )
 
 

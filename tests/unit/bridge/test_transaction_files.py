@@ -14,14 +14,15 @@ from hypothesis import strategies as st
 
 from bridge.transaction_reading import Reading, read_transaction
 from bridge.transactions import FILE_BYTES, FileNotTransaction, read_signed
-from bridge.wishes import ProfileWish, ValueNotAllowed, Wish, base_units, share_of, wanted
+from bridge.wishes import ValueNotAllowed, Wish, base_units, share_of, wanted
+from node_manager.cosmos.description import Description
 from tests.helpers import chain_samples as chain
 from tests.unit.bridge.orchestrator.wallet import Wallet
 
 SIGNED = chain.create() | {"signatures": ["c2lnbmVk"]}
 MAKE = Wish(
     "create-validator",
-    ProfileWish("heron"),
+    Description("heron"),
     amount=5,
     commission=Decimal("0.1"),
     max_commission=Decimal("0.2"),
@@ -106,8 +107,8 @@ def test_a_wish_is_held_against_the_limits_of_its_fields() -> None:
     asked = wanted(MAKE, wallet, chain.OWN_KEY)
     assert (asked.kind, asked.wallet_address) == ("create-validator", wallet)
     for field, wrong in (
-        ("moniker", Wish("edit-validator", ProfileWish("ü" * 36))),
-        ("details", Wish("edit-validator", ProfileWish("a", details="x" * 281))),
+        ("moniker", Wish("edit-validator", Description("ü" * 36))),
+        ("details", Wish("edit-validator", Description("a", details="x" * 281))),
         ("amount", Wish("delegate", amount=0)),
     ):
         with pytest.raises(ValueNotAllowed) as caught:
