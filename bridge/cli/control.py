@@ -9,7 +9,6 @@ import sys
 from collections.abc import Sequence
 
 from bridge.cli.parser import Chosen
-from bridge.engine import Engine, EngineOptions
 from bridge.server.control_client import ControlClient
 from bridge.server.errors import NotRunning
 from node_manager.errors import UnknownNode
@@ -63,6 +62,8 @@ async def _wanted(client: ControlClient, named: str | None) -> Sequence[str]:
 
 async def _stop_without_app(chosen: Chosen) -> int:
     """Stop what an app left running that is no longer there."""
+    from bridge.engine import Engine, EngineOptions  # only for this: it imports all of the app
+
     engine = Engine(EngineOptions(chosen.layout, doors=False, start_nodes=False))
     await engine.open()
     try:

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from bridge.cli.parser import Chosen
 from bridge.server.control_client import ControlClient
-from bridge.server.pairing_control_routes import PAIRINGS, PairingsBody
+from bridge.server.pairing_control_models import PAIRINGS, PairingsBody
 from node_manager.explanation import OneClickError
 
 

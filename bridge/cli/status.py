@@ -16,10 +16,7 @@ from bridge.server.errors import NotRunning
 from bridge.server.models import FigureBody, NodeBody
 from node_manager.explanation import OneClickError
 from node_manager.layout import Layout
-from node_manager.networks.catalogue import Catalogue
-from node_manager.node.identity import Identity
 from node_manager.node.record import NodeRecord, NodeRecordUnreadable, load_record
-from node_manager.node.way import way_of
 from node_manager.runtime.record import read_record
 
 
@@ -121,9 +118,14 @@ def _living(layout: Layout, record: NodeRecord) -> dict[str, int]:
 
 def _container(layout: Layout, record: NodeRecord) -> str | None:
     """How the node's container is, None for a native node or one without a container."""
-    identity = Identity(layout, record, Catalogue(layout))
     if record.runtime != "docker":
         return None
+    # The node's own parts ask chains: they are not loaded for a computer without a container.
+    from node_manager.networks.catalogue import Catalogue
+    from node_manager.node.identity import Identity
+    from node_manager.node.way import way_of
+
+    identity = Identity(layout, record, Catalogue(layout))
     try:
         return "running" if asyncio.run(way_of(identity).lives()) else None
     except OneClickError as error:

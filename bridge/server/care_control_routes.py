@@ -9,7 +9,7 @@ from aiohttp import web
 
 from bridge.server.care_models import RepairBody, RepairedBody, ResetBody, ResetDoneBody
 from bridge.server.node_routes import NODE, NODE_PLACE
-from bridge.web.problems import Problem
+from bridge.web.problem_document import Problem
 from bridge.web.routes import Route, answer, read_body
 from node_manager.state import NodeStatus
 

@@ -15,7 +15,7 @@ from bridge.server.care_models import RepairBody, RepairedBody, ResetBody, Reset
 from bridge.server.control_address import ControlAddress, LoopbackDoor, control_address
 from bridge.server.errors import ControlRefused, NotRunning
 from bridge.server.models import DoneBody, LogLinesBody, NodeBody, NodesBody
-from bridge.web.problems import Problem
+from bridge.web.problem_document import Problem
 from node_manager.layout import Layout
 
 SECONDS = 10.0

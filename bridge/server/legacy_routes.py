@@ -22,7 +22,7 @@ from bridge.server.legacy_models import (
 from bridge.server.logs import last_lines, log_file
 from bridge.server.pairing_store import Scope
 from bridge.server.view import NodesView, first
-from bridge.web.problems import Problem
+from bridge.web.problem_document import Problem
 from bridge.web.routes import JSON, Route, answer, read_query
 from node_manager.state import NodeStatus
 from node_manager.version import VERSION

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from bridge.server.view import NodesView
 from bridge.web.errors import NoSuchThing
-from bridge.web.problems import Problem
+from bridge.web.problem_document import Problem
 from bridge.web.routes import Media, Route
 from node_manager.state import NodeState, NodeStatus
 

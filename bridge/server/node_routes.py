@@ -16,7 +16,7 @@ from bridge.server.pairing_store import Scope
 from bridge.server.streams import Streams
 from bridge.server.view import NodesView, found
 from bridge.web.errors import NoSuchThing
-from bridge.web.problems import Problem
+from bridge.web.problem_document import Problem
 from bridge.web.routes import Media, Route, answer, read_bytes, read_query
 from node_manager.events import Broadcast
 from node_manager.state import NodeStatus

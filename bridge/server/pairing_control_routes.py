@@ -5,50 +5,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Literal
 
 from aiohttp import web
 
-from bridge.server.models import Body
 from bridge.server.pairing import Pairings
-from bridge.server.pairing_store import Scope
+from bridge.server.pairing_control_models import (
+    PAIRINGS,
+    DecisionBody,
+    PairingBody,
+    PairingsBody,
+    WaitingBody,
+)
 from bridge.web.errors import NoSuchThing
-from bridge.web.problems import Problem
+from bridge.web.problem_document import Problem
 from bridge.web.routes import Route, answer, read_body, read_bytes
-
-PAIRINGS = "/v1/pairings"
-
-
-class WaitingBody(Body):
-    """A website that waits for the person; `code` is what it shows too."""
-
-    id: str
-    origin: str
-    code: str
-    scopes: list[Scope]
-
-
-class PairingBody(Body):
-    """A website that was allowed; `always` outlives this run of the app."""
-
-    id: str
-    origin: str
-    scopes: list[Scope]
-    created_at: float
-    always: bool
-
-
-class PairingsBody(Body):
-    """GET /v1/pairings."""
-
-    waiting: WaitingBody | None
-    pairings: list[PairingBody]
-
-
-class DecisionBody(Body):
-    """POST /v1/pairings/{id}/decision."""
-
-    decision: Literal["once", "always", "refuse"]
 
 
 class PairingControlRoutes:

@@ -14,7 +14,7 @@ from bridge.server.models import Body
 from bridge.server.pairing import ASK_SECONDS, CODE_LENGTH, Pairings, Request
 from bridge.server.pairing_store import Scope
 from bridge.web.names import camel
-from bridge.web.problems import Problem
+from bridge.web.problem_document import Problem
 from bridge.web.routes import Route, answer, read_body
 
 

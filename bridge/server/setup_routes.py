@@ -20,7 +20,7 @@ from bridge.server.pairing_store import Scope
 from bridge.server.view import NodesView, found
 from bridge.web.errors import NoSuchThing
 from bridge.web.names import camel
-from bridge.web.problems import Problem
+from bridge.web.problem_document import Problem
 from bridge.web.routes import Route, answer, read_body
 from node_manager.durable import make_private_folder, write_durably
 from node_manager.layout import Layout

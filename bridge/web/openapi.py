@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
-from bridge.web.problems import PROBLEM, Problem
+from bridge.web.problem_document import PROBLEM, Problem
 from bridge.web.routes import JSON, Media, Route, adapter
 
 _PLACE = re.compile(r"{(\w+)(?::[^}]*)?}")

@@ -12,7 +12,7 @@ from bridge.orchestrator.auth.callers import Callers, bearer
 from bridge.orchestrator.auth.wallets import Wallets
 from bridge.orchestrator.chain.addresses import Addresses, NotAnAddress
 from bridge.web.errors import Invalid
-from bridge.web.problems import Problem
+from bridge.web.problem_document import Problem
 from bridge.web.routes import Route, answer, read_body
 
 BASE = "/api/v1/auth"

@@ -26,7 +26,7 @@ from bridge.orchestrator.db.heartbeat_upsert import HeartbeatSent
 from bridge.orchestrator.db.tables import HeartbeatRow
 from bridge.orchestrator.heartbeats import HeartbeatStore
 from bridge.web.errors import Invalid, NoSuchThing
-from bridge.web.problems import Problem
+from bridge.web.problem_document import Problem
 from bridge.web.routes import Route, answer, parse_body, read_body, read_bytes
 
 BASE = "/api/v1/validators/heartbeat"

@@ -14,7 +14,7 @@ from bridge.orchestrator.auth.callers import Callers
 from bridge.orchestrator.errors import WrongStatus
 from bridge.orchestrator.node_logs import LINES, NodeLogs
 from bridge.orchestrator.setups import Setups
-from bridge.web.problems import Problem
+from bridge.web.problem_document import Problem
 from bridge.web.routes import Route, answer, read_query
 
 

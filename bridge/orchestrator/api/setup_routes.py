@@ -30,7 +30,7 @@ from bridge.orchestrator.chain.addresses import NotAnAddress
 from bridge.orchestrator.chain.client import ChainClient
 from bridge.orchestrator.setups import After, Found, Listed, Setups
 from bridge.web.errors import Invalid, NoSuchThing
-from bridge.web.problems import Problem
+from bridge.web.problem_document import Problem
 from bridge.web.routes import Route, answer, answer_list, read_body, read_query
 from node_manager.cosmos.rest_answers import Validator
 

@@ -23,7 +23,7 @@ from bridge.orchestrator.chain.client import ChainClient
 from bridge.orchestrator.chain.messages import SignDoc, b64
 from bridge.orchestrator.errors import ChainUnavailable
 from bridge.web.errors import Invalid, NoSuchThing
-from bridge.web.problems import Problem
+from bridge.web.problem_document import Problem
 from bridge.web.routes import Route, answer, read_body
 
 BASE = "/api/v1/validators/transactions"

@@ -14,7 +14,7 @@ from bridge.orchestrator.portal.network import NetworkBody
 from bridge.orchestrator.portal.standing import StandingBody, Standings
 from bridge.server.streams import Streams
 from bridge.web.errors import Invalid
-from bridge.web.problems import Problem, problem_of
+from bridge.web.problem_document import Problem, problem_of
 from bridge.web.routes import Media, Route, answer
 
 BASE = "/api/v1/portal"

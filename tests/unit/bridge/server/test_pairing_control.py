@@ -15,7 +15,8 @@ from bridge.server.control_client import ControlClient
 from bridge.server.errors import ControlRefused
 from bridge.server.models import QuitBody
 from bridge.server.pairing import Pairings
-from bridge.server.pairing_control_routes import PAIRINGS, PairingControlRoutes, PairingsBody
+from bridge.server.pairing_control_models import PAIRINGS, PairingsBody
+from bridge.server.pairing_control_routes import PairingControlRoutes
 from bridge.server.pairing_store import PairingStore, Scope
 from node_manager.events import Broadcast
 from node_manager.layout import Layout
