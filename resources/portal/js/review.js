@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a transaction does, in plain words, read from the document that the wallet signs.
 
-import { amount, count, percent, plainAmount, plainPercent, trimmed } from "./amounts.js";
+import { amount, count, percent, plainPercent, trimmed } from "./amounts.js";
 import { h } from "./dom.js";
 import { glyph } from "./glyphs.js";
 import { duration, short } from "./words.js";
@@ -68,8 +68,13 @@ export function reviewRows(unsigned, facts) {
     "dl", { class: "card rows" },
     messages.map((message) => messageRows(message, facts)),
     row("You pay", amount(fee, network), `fee, at most (${count(unsigned.gasLimit)} gas at ${trimmed(unsigned.gasPrice)} ${network.denom}).`),
-    row("Your wallet", after < 0n ? "not enough" : amount(after, network), `after it; ${plainAmount(now, network)} now. Source: the chain, block ${count(standing.height)}.`, "sum"),
+    row("Your wallet", balances(now, after, network), `chain, block ${count(standing.height)}`, "sum"),
   );
+}
+
+function balances(now, after, network) {
+  const before = h("span", { class: "before" }, `${amount(now, network)} now `, h("span", { "aria-hidden": "true" }, "› "));
+  return [before, after < 0n ? "not enough after" : `${amount(after, network)} after`];
 }
 
 /** What a new validator can lose, from the chain's live parameters. */
