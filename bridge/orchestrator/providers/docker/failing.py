@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from bridge.orchestrator.providers.base import ProviderRefused, ProviderTrouble
 from node_manager.explanation import Explanation, OneClickError
-from node_manager.runtime.docker.errors import DockerTrouble
+from node_manager.runtime.docker.errors import DockerTrouble, EngineDenied
 
 
 class DockerFailed(ProviderTrouble):
@@ -36,4 +36,6 @@ def as_provider_trouble() -> Iterator[None]:
     try:
         yield
     except DockerTrouble as trouble:
-        raise (DockerFailed if trouble.passing else DockerRefused)(trouble) from trouble
+        # Who may use the engine is the operator's to mend, and nobody asked for it twice.
+        waits = trouble.passing or isinstance(trouble, EngineDenied)
+        raise (DockerFailed if waits else DockerRefused)(trouble) from trouble

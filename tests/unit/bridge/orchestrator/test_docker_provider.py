@@ -13,6 +13,8 @@ import pytest
 
 from bridge.orchestrator.enums import CloudNodeStatus, ProviderName
 from bridge.orchestrator.errors import SettingsWrong
+from bridge.orchestrator.providers.base import ProviderTrouble
+from bridge.orchestrator.providers.docker.failing import as_provider_trouble
 from bridge.orchestrator.providers.docker.profile_files import profile_archive
 from bridge.orchestrator.providers.docker.provider import DockerProvider
 from bridge.orchestrator.providers.docker.reading import found_from, read_inside
@@ -23,6 +25,7 @@ from bridge.server.models import NodeBody
 from node_manager.explanation import Explanation
 from node_manager.figures import read, unknown
 from node_manager.layout import Layout
+from node_manager.runtime.docker import errors
 from node_manager.state import NodeState, NodeStatus
 
 RUNNING = {"Status": "running", "ExitCode": 0}
@@ -121,3 +124,14 @@ def test_settings_name_what_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
         load_docker_settings()
     monkeypatch.setenv("ONECLICK_ORCHESTRATOR_DOCKER_LAST_PORT", "28100")
     assert load_docker_settings() == DockerSettings(first_port=27999, last_port=28100)
+
+
+def test_a_socket_that_is_not_ours_is_waited_for() -> None:
+    """The operator corrects the group meanwhile; nothing that was asked for has failed by then."""
+    with pytest.raises(ProviderTrouble) as waits, as_provider_trouble():
+        raise errors.EngineDenied(address="unix:///var/run/docker.sock")
+    assert waits.value.again
+    assert "may not use Docker" in str(waits.value)
+    with pytest.raises(ProviderTrouble) as refused, as_provider_trouble():
+        raise errors.ImageMissing(image="no-such-image:1")
+    assert not refused.value.again
