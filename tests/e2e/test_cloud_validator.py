@@ -7,8 +7,9 @@ import asyncio
 import json
 import socket
 import sqlite3
+import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -261,15 +262,67 @@ async def test_a_service_killed_at_each_step_leaves_nothing_twice(
     orchestrator.start("worker", LEASE_SECONDS="2")
     orchestrator.start("serve")
     await orchestrator.ready()
-    await portal.until(setup, "ready_for_chain_tx")
+    told = await portal.until(setup, "ready_for_chain_tx")
     assert [len(things) for things in ours(world)] == [1, 1]
+
+    # Deployed anew: killed while the old container ends, when it is gone, when the new one is made.
+    first, began = await container_of(world, portal, setup), int(time.time())
+    await portal.post("/api/v1/validators/redeploy", {"setupRequestId": setup})
+    moments: dict[str, Callable[[], bool]] = {
+        "the old one ends": lambda: claimed(orchestrator, setup, "planned"),
+        "it is gone": lambda: not there(world, first),
+        "the new one is made": lambda: claimed(orchestrator, setup, "created"),
+    }
+    for moment, come in moments.items():
+        orchestrator.keep("worker")
+        await eventually(moment, come, 60, 0.01)
+        orchestrator.kill("worker")
+    orchestrator.start("worker", LEASE_SECONDS="2")
+    again = await portal.until(setup, "ready_for_chain_tx")
+    assert again["setupRequest"]["consensusPubkey"] == told["setupRequest"]["consensusPubkey"]
+    second = await container_of(world, portal, setup)
+    assert second.id != first.id
+
+    # Stopped: killed while it ends; it is not started again.
+    await portal.post("/api/v1/validators/stop", {"setupRequestId": setup})
+    await eventually("the stop is at work", lambda: claimed(orchestrator, setup, ""), 60, 0.01)
+    orchestrator.kill("worker")
+    orchestrator.start("worker", LEASE_SECONDS="2")
+
+    async def stopped() -> bool:
+        return (await portal.told(setup))["node"]["status"] == "stopped"
+
+    await eventually("the node is stopped", stopped, 60)
+    second.reload()
+    assert (second.status, second.attrs["State"]["ExitCode"]) == ("exited", 0)
+    assert counted(world, first, began) == (1, {second.id})
+
+
+def there(world: World, container: Container) -> bool:
+    found = world.client.containers.list(all=True, ignore_removed=True)
+    return any(one.id == container.id for one in found)
+
+
+def counted(world: World, first: Container, since: int) -> tuple[int, set[str | None]]:
+    """How many containers there were at most since then, and which are left, as the engine noted."""
+    alive, most = {first.id}, 1
+    noted = world.client.events(
+        since=since, until=int(time.time()) + 1, decode=True, filters={"type": "container"}
+    )
+    for event in noted:
+        if event["Action"] == "create":
+            alive.add(event["id"])
+        elif event["Action"] == "destroy":
+            alive.discard(event["id"])
+        most = max(most, len(alive))
+    return most, alive
 
 
 def claimed(orchestrator: HostedOrchestrator, setup: str, step: str) -> bool:
     """Whether a worker is at work after `step`."""
     with sqlite3.connect(f"file:{orchestrator.database}?mode=ro", uri=True) as database:
         rows = database.execute(
-            "SELECT state, step FROM work_items WHERE setup_request_id = ?",
+            "SELECT state, step FROM work_items WHERE setup_request_id = ? AND state != 'done'",
             (uuid.UUID(setup).hex,),
         ).fetchall()
     return rows == [("claimed", step)]
