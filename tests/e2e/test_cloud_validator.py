@@ -304,7 +304,7 @@ def there(world: World, container: Container) -> bool:
 
 
 def counted(world: World, first: Container, since: int) -> tuple[int, set[str | None]]:
-    """How many containers there were at most since then, and which are left, as the engine noted."""
+    """How many containers there were at most since then, and which are left, by its events."""
     alive, most = {first.id}, 1
     noted = world.client.events(
         since=since, until=int(time.time()) + 1, decode=True, filters={"type": "container"}

@@ -57,6 +57,9 @@ def _migrate(connection: Connection, target: str) -> str:
     config.attributes["connection"] = connection
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+    else:
+        # The same for `serve` and `worker` on one new file; and all of it happens or nothing.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
     found = _revision(connection)
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     if found and found not in known:

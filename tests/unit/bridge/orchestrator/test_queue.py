@@ -75,6 +75,19 @@ async def test_many_workers_take_each_piece_once(database: Database) -> None:
     assert set(taken) == wishes
 
 
+async def test_work_that_another_is_taking_is_stepped_over(database: Database) -> None:
+    if database.is_sqlite:
+        pytest.skip("SQLite has one writer at a time")
+    oldest, next_one = [await wish(database) for _ in range(2)]
+    async with database.sessions.begin() as session:
+        query = select(WorkItem).where(WorkItem.setup_request_id == oldest)
+        assert await session.scalar(query.with_for_update())
+        async with asyncio.timeout(10):
+            taken = await WorkQueue(database, "other").claim()
+    assert taken is not None
+    assert taken.setup_request_id == next_one
+
+
 async def test_a_dead_worker_s_work_goes_on_at_its_last_step(database: Database) -> None:
     setup_id = await wish(database)
     dead = WorkQueue(database, "dead", lease_seconds=0.2)
