@@ -15,12 +15,16 @@ class Actor:
     """Who changes something.
 
     Attributes:
-        name: "wallet:ADDRESS", "operator:NAME", "device:KEY", "worker:ID".
+        name: "wallet:ADDRESS", "operator:NAME", "device:KEY", "worker:ID", or "console": whoever
+            has a shell where the service runs.
         remote: the address it came from, empty for a worker.
     """
 
     name: str
     remote: str = ""
+
+
+CONSOLE = Actor("console")
 
 
 def note(

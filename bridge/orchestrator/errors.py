@@ -83,6 +83,14 @@ class Unauthenticated(Refusal):
     todo = "Ask for a nonce at POST /api/v1/auth/nonce and sign it with the wallet."
 
 
+class OperatorKeyNeeded(Unauthenticated):
+    """No key that holds came with it."""
+
+    code = "operator-key-needed"
+    what = "This needs the key of an operator."
+    todo = "Send it as Authorization: Bearer KEY; orchestrator key create NAME makes one."
+
+
 class NotOwner(Refusal):
     """Another wallet asks."""
 

@@ -10,7 +10,12 @@ from aiohttp import web
 from bridge.orchestrator.auth.operators import Operators
 from bridge.orchestrator.auth.secrets import API_KEY, SESSION
 from bridge.orchestrator.auth.wallets import Wallets
-from bridge.orchestrator.errors import NotOperator, NotOwner, Unauthenticated
+from bridge.orchestrator.errors import (
+    NotOperator,
+    NotOwner,
+    OperatorKeyNeeded,
+    Unauthenticated,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +79,14 @@ class Callers:
         """The operator who asks.
 
         Raises:
-            Unauthenticated: nobody.
+            OperatorKeyNeeded: nobody.
             NotOperator: a wallet.
         """
-        caller = await self.require(request)
+        try:
+            caller = await self.require(request)
+        except Unauthenticated as error:
+            headers = {"WWW-Authenticate": "Bearer"}
+            raise OperatorKeyNeeded(**error.facts, headers=headers) from error
         if not caller.operator:
             raise NotOperator()
         return caller

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from sqlalchemy import select, update
 
+from bridge.orchestrator.audit import CONSOLE, note
 from bridge.orchestrator.auth.secrets import API_KEY, new_token, token_hash
 from bridge.orchestrator.db.columns import now
 from bridge.orchestrator.db.database import Database
@@ -26,6 +27,7 @@ class Operators:
         key = new_token(API_KEY)
         async with self._database.sessions.begin() as session:
             session.add(ApiKey(name=name, key_hash=token_hash(key)))
+            note(session, CONSOLE, "key.create", name)
         return key
 
     async def revoke(self, name: str) -> bool:
@@ -37,7 +39,10 @@ class Operators:
                 .values(revoked_at=now())
                 .returning(ApiKey.id)
             )
-            return ended.scalar_one_or_none() is not None
+            there = ended.scalar_one_or_none() is not None
+            if there:
+                note(session, CONSOLE, "key.revoke", name)
+            return there
 
     async def name_of(self, key: str) -> str | None:
         """The name of a key that holds."""

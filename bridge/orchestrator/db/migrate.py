@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 from alembic import command
@@ -12,6 +13,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from bridge.orchestrator.db.database import Database
+from bridge.orchestrator.db.sqlite_file import make_private
 from bridge.orchestrator.errors import DatabaseTooNew
 
 SCRIPTS = Path(__file__).resolve().parents[1] / "migrations"
@@ -26,6 +28,8 @@ async def migrate(database: Database, target: str = "head") -> str:
         DatabaseUnreachable: it does not answer.
         DatabaseTooNew: a later version of this program made it.
     """
+    if database.is_sqlite:
+        await asyncio.to_thread(make_private, database.url)
     await database.check()
     async with database.engine.begin() as connection:
         return await connection.run_sync(_migrate, target)

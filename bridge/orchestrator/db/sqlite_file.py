@@ -9,14 +9,17 @@ do not wait for each other.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, Row, Select, create_engine, event
 from sqlalchemy.orm import Session
 
 from bridge.orchestrator.together import Together
+from node_manager.durable import PRIVATE_FILE
 
 Result = TypeVar("Result")
 _Look = tuple[Select[*tuple[Any, ...]], Mapping[str, Any] | None]
@@ -34,6 +37,17 @@ _PRAGMAS = (
 )
 _KEPT = "cache_size=-65536"
 """64 MiB of pages: those of the heartbeats of 200,000 validators."""
+
+
+def make_private(url: URL) -> None:
+    """Let this user alone read the file, and those that SQLite makes beside it. Blocks.
+
+    One that cannot be made is told by who connects to it.
+    """
+    with contextlib.suppress(OSError):
+        file = Path(url.database or "")
+        file.touch(PRIVATE_FILE)
+        file.chmod(PRIVATE_FILE)
 
 
 def prepare(connection: Any, _record: object) -> None:

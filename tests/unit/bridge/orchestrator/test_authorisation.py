@@ -167,9 +167,13 @@ async def test_everybody_gets_what_is_theirs(scene: Scene, act: Act) -> None:
     assert tuple(found[who] for who in WHO) == act.expected
 
 
-def test_no_endpoint_is_left_out(client: Client) -> None:
-    served = {shape_of(route): route for route in client.orchestrator.routes()}
-    assert {shape_of(act) for act in ACTS} == set(served)
+async def test_no_endpoint_is_left_out(client: Client) -> None:
+    """None of those that are served, and none of those that the document names."""
+    acts = {shape_of(act) for act in ACTS}
+    assert acts == {shape_of(route) for route in client.orchestrator.routes()}
+    paths = (await client.get("/openapi.json")).body["paths"]
+    named = {(method.upper(), path) for path, methods in paths.items() for method in methods}
+    assert {(method, _PLACE.sub("{}", path)) for method, path in named} <= acts
 
 
 def test_the_document_says_who_may(client: Client) -> None:
@@ -212,6 +216,13 @@ async def test_signing_out_ends_a_session(scene: Scene) -> None:
     async with scene.client.session.delete(url, headers=headers) as response:
         assert response.status == 200
     assert (await scene.client.post(f"{V1}/setup-requests", {}, owner)).status == 401
+
+
+async def test_an_operator_s_route_asks_for_a_key_not_for_a_wallet(scene: Scene) -> None:
+    found = await scene.client.get("/api/v1/operator/audit")
+    assert (found.status, found.body["code"]) == (401, "operator-key-needed")
+    assert "orchestrator key create" in found.body["todo"]
+    assert found.headers["WWW-Authenticate"] == "Bearer"
 
 
 async def test_a_revoked_key_no_longer_holds(scene: Scene) -> None:

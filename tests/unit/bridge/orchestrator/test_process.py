@@ -4,9 +4,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import socket
+import sqlite3
+import stat
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -55,10 +58,16 @@ def test_tables_and_keys_come_by_commands(layout: Layout) -> None:
     assert head_revision() in command(layout, "migrate").stdout
     made = command(layout, "key", "create", "anna")
     assert made.stdout.startswith("ock_")
-    assert made.stdout.strip() not in layout.orchestrator.read_bytes().decode("latin-1")
+    for file in layout.orchestrator.parent.glob(f"{layout.orchestrator.name}*"):
+        assert made.stdout.strip() not in file.read_bytes().decode("latin-1")
+        if sys.platform != "win32":
+            assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert command(layout, "key", "create", "anna").returncode == 1
     assert command(layout, "key", "revoke", "anna").returncode == 0
     assert command(layout, "key", "revoke", "anna").returncode == 1
+    with contextlib.closing(sqlite3.connect(layout.orchestrator)) as database:
+        noted = database.execute("SELECT actor, action, subject FROM audit_log").fetchall()
+    assert noted == [("console", "key.create", "anna"), ("console", "key.revoke", "anna")]
     assert "none" in command(layout, "migrate", "base").stdout
 
 
