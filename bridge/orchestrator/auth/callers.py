@@ -86,7 +86,7 @@ class Callers:
             caller = await self.require(request)
         except Unauthenticated as error:
             headers = {"WWW-Authenticate": "Bearer"}
-            raise OperatorKeyNeeded(**error.facts, headers=headers) from error
+            raise OperatorKeyNeeded(reason=error.facts["reason"], headers=headers) from error
         if not caller.operator:
             raise NotOperator()
         return caller
