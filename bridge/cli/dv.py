@@ -20,7 +20,8 @@ from bridge.cli.passphrase import obtain
 from node_manager.checks.result import CheckState
 from node_manager.events import Broadcast
 from node_manager.keys.protection import Passphrase
-from node_manager.obol.errors import ClusterUnknown, SettingRefused
+from node_manager.obol.documents import read_content
+from node_manager.obol.errors import ClusterNotNamed, SettingRefused
 from node_manager.obol.examination import examine_cluster
 from node_manager.obol.folder import clusters
 from node_manager.obol.manager import DvManager, DvPlan
@@ -40,7 +41,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     enr = _act(acts, "enr", make_enr, "make this node's identity, or show it")
     enr.add_argument("--settings", type=Path, help="JSON or TOML file of settings")
     enr.add_argument("--operator-address", help="the operator's Ethereum address (0x…)")
-    enr.add_argument("--network", choices=("mainnet", "sepolia", "hoodi"))
+    enr.add_argument("--network", choices=("mainnet", "sepolia", "hoodi"), help="hoodi without it")
     enr.add_argument("--name", default="Distributed validator", help="what you call it")
     enr.add_argument("--key", type=Path, help="an existing ENR key to take over")
     enr.add_argument("--backup", type=Path, help="where the key's encrypted backup goes")
@@ -66,7 +67,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     status.add_argument("--json", action="store_true", help="all of it as JSON")
     _act(acts, "doctor", examine, "every check of one with its result and what to do")
     backup = _act(acts, "backup", back_up, "back up the ENR key, or with --all every file")
-    backup.add_argument("file", type=Path)
+    backup.add_argument("file", type=Path, help="where it goes, or with --verify: where it is")
     backup.add_argument("--all", action="store_true", help="key shares and lock too")
     backup.add_argument("--verify", action="store_true", help="only open a backup of the key")
     for one in (enr, backup):
@@ -143,7 +144,7 @@ async def hold_ceremony(chosen: Chosen, manager: DvManager) -> int:
     """Go on to the cluster's lock."""
     node = _one(chosen, manager)
     if chosen.definition_file:
-        await node.give_definition(chosen.definition_file.read_bytes())
+        await node.give_definition(await asyncio.to_thread(read_content, chosen.definition_file))
     await node.start(until=DvStage.STARTING)
     return await _follow(node, Gate(node, chosen.confirm))
 
@@ -227,13 +228,23 @@ def _one(chosen: Chosen, manager: DvManager) -> DvNode:
     ids = sorted(file.parent.name for file in clusters(chosen.layout).glob("*/cluster.json"))
     named = chosen.cluster or (ids[0] if len(ids) == 1 else "")
     if not named:
-        raise ClusterUnknown(cluster_id="without a name (--cluster)" if ids else "")
+        raise ClusterNotNamed(
+            found=f"There are {len(ids)} distributed validators on this computer."
+            if ids
+            else "There is no distributed validator on this computer yet.",
+            way=f"Name it with --cluster: {', '.join(ids)}."
+            if ids
+            else "Make one: oneclick-validator dv enr --operator-address 0x…",
+        )
     return manager.node(named)
 
 
 def _settings(chosen: Chosen) -> DvSettings:
     content = read_settings_file(chosen.settings) if chosen.settings else {}
-    charon = dict(content.get("charon") or {})
+    charon = content.get("charon") or {}
+    if not isinstance(charon, dict):
+        raise SettingRefused(name="charon", given=repr(charon)[:80], reason="It holds no settings.")
+    charon = dict(charon)
     if chosen.operator_address:
         charon["operatorAddress"] = chosen.operator_address
     if not charon.get("operatorAddress"):

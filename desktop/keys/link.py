@@ -12,8 +12,9 @@ from bridge.engine_thread import EngineThread
 from desktop.engine_client import KeyFacts, Protection
 from desktop.translation import engine_words
 from node_manager.cosmos.encoding import to_bech32
-from node_manager.keys.backup import check_destination, read_header
+from node_manager.keys.backup import read_header
 from node_manager.keys.backup_file import BackupHeader
+from node_manager.keys.backup_place import check_destination
 from node_manager.keys.backup_proof import VerifiedBackup, last_verified
 from node_manager.keys.keystore import protection_of
 from node_manager.keys.protection import Keyring, Passphrase

@@ -4,15 +4,12 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
 
-from node_manager.durable import PRIVATE_FILE, sync_folder
 from node_manager.keys.backup_file import (
     BackupHeader,
     OpenBackup,
@@ -21,14 +18,12 @@ from node_manager.keys.backup_file import (
     read_backup_file,
     seal_backup,
 )
+from node_manager.keys.backup_place import check_destination, write_new
 from node_manager.keys.backup_proof import VerifiedBackup
 from node_manager.keys.consensus import public_key_of
 from node_manager.keys.envelope import render
 from node_manager.keys.errors import (
-    BackupBesideKey,
     BackupDamaged,
-    BackupExists,
-    BackupNotWritten,
     BackupOfOtherKey,
     OldMachineMayRun,
 )
@@ -182,24 +177,6 @@ async def restore_backup(
     return RestoredKey(info, in_force, in_force.position > state.position)
 
 
-def check_destination(file: Path, folder: NodeFolder) -> None:
-    """Refuse a place that cannot hold a backup, before anybody types a passphrase.
-
-    Raises:
-        BackupBesideKey: it is in the node's folder, also by a link.
-        BackupExists: there is a file already, or a link.
-        BackupNotWritten: its folder does not exist.
-    """
-    parent = file.parent.resolve()
-    if not parent.is_dir():
-        raise BackupNotWritten(path=file, reason=f"The folder {parent} does not exist.")
-    for place in (parent, *parent.parents):
-        if folder.root.exists() and place.samefile(folder.root):
-            raise BackupBesideKey(path=file)
-    if os.path.lexists(file):
-        raise BackupExists(path=file)
-
-
 def _make(
     key: UnlockedKey,
     state: SigningState,
@@ -216,37 +193,9 @@ def _make(
     with opened.seed:
         if opened.seed != key.seed or opened.state != state:
             raise BackupDamaged(path=file, reason="It does not hold what was put into it.")
-    _write_new(file, content)
+    write_new(file, content)
     log.info("backup written", path=str(file), address=header.address, height=state.height)
     return header
-
-
-def _write_new(file: Path, content: bytes) -> None:
-    """Write a file that did not exist, durably, and read it back.
-
-    Not by a rename: that could replace a file, and the file systems of memory sticks have no
-    links to prevent it. A half-written file is told by its checksum, and removed here.
-    """
-    try:
-        handle = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY | _BINARY, PRIVATE_FILE)
-    except FileExistsError:
-        raise BackupExists(path=file) from None
-    except OSError as error:
-        raise BackupNotWritten(path=file, reason=f"{error.strerror or error}.") from None
-    try:
-        with os.fdopen(handle, "wb") as target:
-            target.write(content)
-            target.flush()
-            os.fsync(target.fileno())
-        with contextlib.suppress(OSError):  # some network file systems cannot sync a folder
-            sync_folder(file.parent)
-        kept = file.read_bytes()
-        if kept != content:
-            raise OSError("the medium gave back something else")
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            file.unlink()
-        raise BackupNotWritten(path=file, reason=f"{error.strerror or error}.") from None
 
 
 def _open(file: Path, passphrase: Passphrase, policy: KdfPolicy) -> OpenBackup:
@@ -263,6 +212,3 @@ def _same_key(header: BackupHeader, address: str, chain_id: str) -> None:
             expected=address,
             expected_chain=chain_id,
         )
-
-
-_BINARY = getattr(os, "O_BINARY", 0)

@@ -19,6 +19,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from node_manager.durable import make_private_folder, write_durably
+from node_manager.keys.backup_place import write_new
 from node_manager.keys.envelope import (
     Envelope,
     Line,
@@ -70,7 +71,7 @@ def back_up_cluster(
     Raises:
         PassphraseWeak: the passphrase is too easy to guess.
         EnrKeyMissing, EnrKeyDamaged: there is nothing to back up.
-        OSError: it could not be written.
+        BackupExists, BackupNotWritten: there is no backup at `target`.
     """
     passphrase.require_strong()
     header = ClusterHeader(
@@ -85,7 +86,7 @@ def back_up_cluster(
         nonce = os.urandom(_NONCE)
         with file_key.view() as view:
             body = ChaCha20Poly1305(view).encrypt(nonce, content, first)
-    write_durably(target, first + b"\n" + nonce + body)
+    write_new(target, first + b"\n" + nonce + body)
     if _open(target, passphrase, policy) != content:
         raise ClusterBackupRefused(path=target, reason="It does not hold what was put into it.")
 

@@ -14,7 +14,7 @@ from typing import Literal
 from cryptography.exceptions import InvalidTag
 from eth_utils.exceptions import ValidationError
 
-from node_manager.durable import write_durably
+from node_manager.keys.backup_place import write_new
 from node_manager.keys.envelope import (
     MAX_FILE_BYTES,
     Envelope,
@@ -61,7 +61,7 @@ def back_up_key(
     Raises:
         PassphraseWeak: the passphrase is too easy to guess.
         EnrKeyMissing, EnrKeyDamaged: there is no key.
-        OSError: the backup could not be written.
+        BackupExists, BackupNotWritten: there is no backup at `target`.
     """
     passphrase.require_strong()
     with SecretBytes(bytearray(read_key(folder / KEY_FILE))) as secret:
@@ -75,7 +75,7 @@ def back_up_key(
         )
         with key:
             sealed = seal(EnrBackup(lock=lock, header=header), secret, key)
-    write_durably(target, render(sealed))
+    write_new(target, render(sealed))
     prove_backup(target, passphrase, enr, policy=policy)
     return enr
 

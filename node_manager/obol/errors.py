@@ -290,6 +290,15 @@ class ClusterUnknown(ObolError):
     todo = "`oneclick-validator dv status` lists those that there are."
 
 
+class ClusterNotNamed(ObolError):
+    """None of this computer's was meant, or more than one could be."""
+
+    code = "cluster-not-named"
+    what = "{found}"
+    why = "One is needed to go on."
+    todo = "{way}"
+
+
 class ClusterRecordUnreadable(ObolError):
     """`cluster.json` is damaged."""
 

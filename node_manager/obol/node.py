@@ -16,6 +16,7 @@ from filelock import FileLock, Timeout
 from node_manager.checks.result import CheckResult
 from node_manager.durable import make_private_folder, write_durably
 from node_manager.events import Broadcast
+from node_manager.keys.backup_place import check_destination
 from node_manager.keys.protection import Passphrase
 from node_manager.layout import Layout
 from node_manager.obol import portrait
@@ -133,6 +134,7 @@ class DvNode:
         Raises:
             OneClickError: there is no proven backup at `target`.
         """
+        await asyncio.to_thread(check_destination, target, self.folder)
         await asyncio.to_thread(back_up_key, self.folder.charon, target, passphrase)
         await self._key_backed_up()
 
@@ -152,6 +154,7 @@ class DvNode:
         Raises:
             OneClickError: there is no proven backup at `target`.
         """
+        await asyncio.to_thread(check_destination, target, self.folder)
         lock_hash = self.status.cluster.lock_hash if self.status.cluster else ""
         await asyncio.to_thread(
             back_up_cluster, self.folder, target, passphrase, lock_hash=lock_hash

@@ -51,10 +51,16 @@ def _url(value: str) -> str:
     return value.rstrip("/")
 
 
+def _ethereum_address(value: str) -> str:
+    if not re.fullmatch(r"0x[0-9a-fA-F]{40}", value):
+        raise ValueError("it is not 0x and 40 digits or letters from a to f")
+    return value
+
+
 Local = Annotated[str, AfterValidator(_local)]
 Public = Annotated[str, AfterValidator(_public)]
 Url = Annotated[str, AfterValidator(_url)]
-OperatorAddress = Annotated[str, StringConstraints(pattern=r"^0x[0-9a-fA-F]{40}$")]
+OperatorAddress = Annotated[str, AfterValidator(_ethereum_address)]
 
 
 def _camel(name: str) -> str:
@@ -197,10 +203,11 @@ def read_settings(content: dict[str, Any]) -> DvSettings:
         return DvSettings.model_validate(content)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
+        said = first["msg"].removeprefix("Value error, ").rstrip(".")
         raise SettingRefused(
             name=".".join(str(part) for part in first["loc"]),
             given=repr(first.get("input"))[:80],
-            reason=f"{first['msg'].removeprefix('Value error, ').rstrip('.')}.",
+            reason=f"{said[:1].upper()}{said[1:]}.",
         ) from None
 
 
@@ -214,7 +221,8 @@ def read_settings_file(path: Path) -> dict[str, Any]:
         text = path.read_text("utf-8")
         content = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
     except (OSError, ValueError) as error:
-        raise SettingRefused(name="file", given=str(path), reason=f"{error}.") from error
+        reason = getattr(error, "strerror", None) or str(error).rstrip(".")
+        raise SettingRefused(name="file", given=str(path), reason=f"{reason}.") from error
     if not isinstance(content, dict):
         raise SettingRefused(name="file", given=str(path), reason="It holds no settings.")
     return content

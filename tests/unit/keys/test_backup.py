@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from node_manager.keys import backup as backup_module
+from node_manager.keys import backup_place
 from node_manager.keys.backup import (
     check_destination,
     make_backup,
@@ -311,7 +312,7 @@ async def test_a_full_disk_leaves_no_half_backup(
     def full(_handle: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(backup_module.os, "fsync", full)
+    monkeypatch.setattr(backup_place.os, "fsync", full)
     with pytest.raises(BackupNotWritten, match="No space left"):
         await _made(node, elsewhere / "backup", own)
     assert list(elsewhere.iterdir()) == []

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from eth_keyfile import create_keyfile_json
 
-from node_manager.keys.errors import BackupPassphraseWrong, PassphraseWeak
+from node_manager.keys.errors import BackupExists, BackupPassphraseWrong, PassphraseWeak
 from node_manager.keys.kdf import KdfPolicy
 from node_manager.keys.protection import Passphrase
 from node_manager.obol.artefacts import archive_leftovers, check_artefacts, set_modes
@@ -157,6 +157,20 @@ def test_a_backup_of_another_key_or_with_other_words_proves_nothing(tmp_path) ->
             prove_backup(file, words, other, policy=CHEAP)
     with Passphrase(WORDS + "x") as words, pytest.raises(BackupPassphraseWrong):
         prove_backup(file, words, other, policy=CHEAP)
+
+
+def test_a_backup_replaces_no_file_it_may_be_the_only_one_of_another_key(
+    folder: ClusterFolder, tmp_path
+) -> None:
+    ours = create_key(tmp_path / "a")
+    file = tmp_path / "backup"
+    with Passphrase(WORDS) as words:
+        back_up_key(tmp_path / "a", file, words, policy=CHEAP)
+        with pytest.raises(BackupExists):
+            back_up_key(folder.charon, file, words, policy=CHEAP)
+        with pytest.raises(BackupExists):
+            back_up_cluster(folder, file, words, policy=CHEAP)
+        prove_backup(file, words, ours, policy=CHEAP)
 
 
 def test_a_weak_passphrase_makes_no_backup(tmp_path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from node_manager.explanation import OneClickError
+from node_manager.keys.errors import BackupBesideKey
 from node_manager.keys.protection import Passphrase
 from node_manager.layout import Layout
 from node_manager.obol import cluster_backup, enr_backup
@@ -48,6 +49,19 @@ def plan(bench: Bench, file: Path, *, alone: bool = True, words: str = PASSPHRAS
     other["charon"] = {**other["charon"], "operatorAddress": "0x" + "77" * 20}
     wanted = DvRestore(file, Passphrase(words), alone=alone)
     return DvPlan("Back again", read_settings(other), restore=wanted, ask_addresses=True)
+
+
+@pytest.mark.parametrize("everything", [False, True])
+async def test_no_backup_goes_where_removing_the_validator_would_take_it_too(
+    bench: Bench, everything: bool
+) -> None:
+    await bench.create(backup=False)
+    inside = bench.node.folder.root / "mine.ocvbackup"
+    make = bench.node.back_up_files if everything else bench.node.back_up_key
+    with Passphrase(PASSPHRASE) as words, pytest.raises(BackupBesideKey):
+        await make(inside, words)
+    assert not inside.exists()
+    assert bench.status.enr_backup_at is None
 
 
 async def test_it_runs_again_with_the_lock_and_shares_it_had(
