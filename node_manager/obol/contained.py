@@ -68,7 +68,7 @@ class ContainedCharon:
         )
         words = said.stdout.split()
         if said.code != 0 or not words or not is_version(words[0]):
-            raise ProgramMissing(program=reference, reason="It does not tell charon's version.")
+            raise ProgramMissing(program=reference, reason="It does not tell its version.")
         return words[0]
 
     async def _clothe(self, launch: Launch) -> ContainerLaunch:
