@@ -15,6 +15,7 @@ import contextlib
 import json
 import os
 import random
+import shutil
 import socket
 import subprocess
 import sys
@@ -101,8 +102,10 @@ async def seed(address: str, size: int, device: DeviceKey) -> None:
         async with database.engine.begin() as connection:
             await connection.execute(insert(SetupRequest), setups)
             await connection.execute(insert(HeartbeatRow), beats)
-    async with database.engine.begin() as connection:
-        await connection.exec_driver_sql("ANALYZE")
+    settled = database.engine.execution_options(isolation_level="AUTOCOMMIT")
+    async with settled.connect() as connection:
+        for step in ("VACUUM", "ANALYZE"):
+            await connection.exec_driver_sql(step)
     await database.close()
 
 
@@ -175,18 +178,25 @@ def measure(port: int, requests: Iterator[bytes], connections: int, status: int 
     return load
 
 
-def new_database(kind: str, folder: Path, postgres: str | None) -> str:
-    """The address of an empty database."""
+def new_database(folder: Path, postgres: str | None, like: str = "") -> str:
+    """The address of an empty database, or of a copy of the one at `like`, written to disk."""
+    name = f"b{uuid.uuid4().hex}"
     if postgres is None:
-        return f"sqlite:///{folder / f'{uuid.uuid4().hex}.sqlite'}"
+        made = folder / f"{name}.sqlite"
+        if like:
+            shutil.copy(like.removeprefix("sqlite:///"), made)
+            os.sync()
+        return f"sqlite:///{made}"
 
-    async def make(name: str) -> str:
+    async def make() -> str:
         connection = await asyncpg.connect(f"{postgres}/postgres")
-        await connection.execute(f"CREATE DATABASE {name}")
+        template = f" TEMPLATE {like.rpartition('/')[2]}" if like else ""
+        await connection.execute(f"CREATE DATABASE {name}{template}")
+        await connection.execute("CHECKPOINT")
         await connection.close()
         return f"{postgres}/{name}"
 
-    return asyncio.run(make(f"b{uuid.uuid4().hex}"))
+    return asyncio.run(make())
 
 
 def run(argv: list[str]) -> Iterator[Figure]:
@@ -214,15 +224,15 @@ def run(argv: list[str]) -> Iterator[Figure]:
 def one_size(
     kind: str, size: int, folder: Path, postgres: str | None, device: DeviceKey
 ) -> Iterator[Figure]:
-    """The figures of one database with `size` validators known."""
-    address = new_database(kind, folder, postgres)
-    asyncio.run(seed(address, size, device))
+    """The figures of one database with `size` validators known; each side has a copy of it."""
+    seeded = new_database(folder, postgres)
+    asyncio.run(seed(seeded, size, device))
     conditions = f"{kind}, {size} validators known, {CONNECTIONS} connections"
     port = free_port()
-    with peers(address, port):
+    with peers(new_database(folder, postgres, seeded), port):
         peer = measure(port, beats(size, port, None, 15_000), CONNECTIONS)
     port = free_port()
-    with ours(address, port, folder):
+    with ours(new_database(folder, postgres, seeded), port, folder):
         mine = measure(port, beats(size, port, device, 50_000), CONNECTIONS)
         if size == max(SIZES):
             chance = random.Random(2)

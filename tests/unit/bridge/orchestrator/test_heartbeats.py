@@ -5,12 +5,22 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import json
+import os
+import sqlite3
+import subprocess
+import sys
 import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 
+import asyncpg
 import pytest
+from aiohttp import ClientSession
 
 from bridge.device import DeviceKey
-from tests.unit.bridge.orchestrator.conftest import V1, Client
+from node_manager.layout import Layout
+from tests.unit.bridge.orchestrator.conftest import V1, Client, client_of
 from tests.unit.bridge.orchestrator.wallet import Wallet
 
 KEY = base64.b64encode(bytes(range(32))).decode()
@@ -168,3 +178,84 @@ async def test_heartbeats_outlive_the_service(
         found = await Client(again, session).get(f"{V1}/heartbeat/{KEY}")
     await again.stop()
     assert found.body["blockHeight"] == 41
+
+
+@asynccontextmanager
+async def held_back(database_url: str) -> AsyncIterator[None]:
+    """Nothing can be committed to the heartbeats meanwhile."""
+    async with AsyncExitStack() as stack:
+        if database_url.startswith("sqlite"):
+            file = sqlite3.connect(database_url.removeprefix("sqlite:///"), isolation_level=None)
+            stack.callback(file.close)
+            file.execute("BEGIN IMMEDIATE")
+        else:
+            server = await asyncpg.connect(database_url)
+            stack.push_async_callback(server.close)
+            await stack.enter_async_context(server.transaction())
+            await server.execute("LOCK TABLE local_validator_heartbeats IN SHARE MODE")
+        yield
+
+
+async def test_no_heartbeat_is_answered_before_it_is_stored(
+    client: Client, device: DeviceKey, alice: Wallet
+) -> None:
+    await client.beat(device, **beat_of(alice, 1))
+    async with held_back(client.orchestrator.settings.database_url):
+        sending = asyncio.create_task(client.beat(device, **beat_of(alice, 2)))
+        await asyncio.wait([sending], timeout=0.5)
+        assert not sending.done()
+        assert (await client.get(f"{V1}/heartbeat/{KEY}")).body["blockHeight"] == 1
+    assert (await sending).status == 200
+    assert (await client.get(f"{V1}/heartbeat/{KEY}")).body["blockHeight"] == 2
+
+
+async def test_a_killed_service_has_every_heartbeat_that_it_answered(
+    database_url: str, layout: Layout, device: DeviceKey, alice: Wallet, unused_tcp_port: int
+) -> None:
+    environment = {
+        **os.environ,
+        "ONECLICK_DATA": str(layout.data),
+        "ONECLICK_LOCALNET": str(layout.data),
+        "ONECLICK_ORCHESTRATOR_DATABASE_URL": database_url,
+        "ONECLICK_ORCHESTRATOR_HEARTBEATS_PER_MINUTE": "0",
+    }
+    command = [sys.executable, "-m", "bridge.orchestrator", "--port", str(unused_tcp_port)]
+    keys = [base64.b64encode(number.to_bytes(32)).decode() for number in range(16)]
+    answered: dict[str, int] = {}
+
+    async def beat_on(session: ClientSession, key: str) -> None:
+        for height in range(1, 10_000):
+            content = json.dumps(beat_of(alice, height, key)).encode()
+            headers = {"Content-Type": "application/json", **device.sign(content)}
+            async with session.post(f"{url}/heartbeat", data=content, headers=headers) as told:
+                if told.status == 200:
+                    answered[key] = height
+
+    url = f"http://127.0.0.1:{unused_tcp_port}{V1}"
+    with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as service:
+        try:
+            async with ClientSession() as session:
+                async with asyncio.timeout(60):
+                    while await _is_away(unused_tcp_port):
+                        await asyncio.sleep(0.1)
+                sending = [asyncio.create_task(beat_on(session, key)) for key in keys]
+                async with asyncio.timeout(60):
+                    while sum(answered.values()) < 200:
+                        await asyncio.sleep(0.01)
+                service.kill()
+                await asyncio.gather(*sending, return_exceptions=True)
+        finally:
+            service.kill()
+    async with client_of(database_url) as client:
+        for key, height in answered.items():
+            found = await client.get(f"{V1}/heartbeat/{key}")
+            assert found.body["blockHeight"] >= height
+
+
+async def _is_away(port: int) -> bool:
+    try:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+    except OSError:
+        return True
+    writer.close()
+    return False
