@@ -13,12 +13,15 @@ import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 
 import asyncpg
 import pytest
 from aiohttp import ClientSession
+from sqlalchemy import text
 
 from bridge.device import DeviceKey
+from bridge.orchestrator.db.sqlite_file import SqliteWriter
 from node_manager.layout import Layout
 from tests.unit.bridge.orchestrator.conftest import V1, Client, client_of
 from tests.unit.bridge.orchestrator.wallet import Wallet
@@ -209,9 +212,24 @@ async def test_no_heartbeat_is_answered_before_it_is_stored(
     assert (await client.get(f"{V1}/heartbeat/{KEY}")).body["blockHeight"] == 2
 
 
+async def test_a_commit_waits_for_the_disk(client: Client) -> None:
+    database = client.orchestrator.database
+    if not database.is_sqlite:
+        async with database.engine.connect() as connection:
+            assert await connection.scalar(text("SHOW synchronous_commit")) == "on"
+        return
+    asked = text("PRAGMA synchronous")
+    writer = SqliteWriter(database.url)
+    assert await writer.run(lambda connection: connection.scalar(asked)) == 2
+    await writer.close()
+    async with database.engine.connect() as connection:
+        assert await connection.scalar(asked) == 2
+
+
 async def test_a_killed_service_has_every_heartbeat_that_it_answered(
-    database_url: str, layout: Layout, device: DeviceKey, alice: Wallet, unused_tcp_port: int
+    layout: Layout, device: DeviceKey, alice: Wallet, unused_tcp_port: int, tmp_path: Path
 ) -> None:
+    database_url = f"sqlite:///{tmp_path / 'orchestrator.sqlite'}"
     environment = {
         **os.environ,
         "ONECLICK_DATA": str(layout.data),
@@ -240,9 +258,12 @@ async def test_a_killed_service_has_every_heartbeat_that_it_answered(
                         await asyncio.sleep(0.1)
                 sending = [asyncio.create_task(beat_on(session, key)) for key in keys]
                 async with asyncio.timeout(60):
-                    while sum(answered.values()) < 200:
+                    while sum(answered.values()) < 100:
                         await asyncio.sleep(0.01)
-                service.kill()
+                async with held_back(database_url):
+                    await asyncio.sleep(0.3)
+                    service.kill()
+                    service.wait()
                 await asyncio.gather(*sending, return_exceptions=True)
         finally:
             service.kill()
