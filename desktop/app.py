@@ -68,9 +68,11 @@ def _live(
 ) -> int:
     """What comes after the first picture: everything that costs time to import."""
     from desktop.app_icon import app_icon
+    from desktop.roles import say_roles
     from desktop.single_instance import SingleInstance, raise_other
 
     app.setWindowIcon(app_icon())
+    say_roles()
     link = getattr(chosen, "link", None) or ""
     if raise_other(chosen.layout, link):
         window.hide()

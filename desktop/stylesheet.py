@@ -63,6 +63,7 @@ QToolTip {{ color: {look.t1}; background: {look.surface}; border: 1px solid {loo
   padding: 4px 6px; font-size: {px(Size.SMALL)}; }}
 QFrame[kind="card"] {{ background: {look.surface}; border: 1px solid {look.line};
   border-radius: 8px; }}
+QFrame[kind="card"]:focus {{ border: 2px solid {look.focus}; }}
 QFrame[kind="card"][tone="chosen"] {{ border: 2px solid {look.accfill}; }}
 LogView {{ border: 2px solid {look.surface}; border-radius: 6px; }}
 LogView:focus, PartRow:focus {{ border: 2px solid {look.focus}; border-radius: 6px; }}
@@ -84,7 +85,8 @@ QPushButton:focus {{ border: 2px solid {look.focus}; padding: 0 13px;
 QPushButton:disabled {{ background: {look.sunk}; color: {look.t3}; border-color: {look.line}; }}
 QPushButton[kind="primary"] {{ background: {look.accfill}; color: {look.on_acc};
   border-color: {look.accfill}; }}
-QPushButton[kind="primary"]:focus {{ border: 2px solid {look.t1}; }}
+QPushButton[kind="primary"]:focus {{ border: 3px solid {look.focus_on_acc}; padding: 0 12px;
+  min-height: {round(30 * scale) - 4}px; }}
 QPushButton[kind="primary"]:disabled {{ background: {look.sunk}; color: {look.t3};
   border-color: {look.line}; }}
 QPushButton[kind="small"] {{ min-height: {px(26)}; padding: 0 10px; font-size: {px(Size.SMALL)}; }}
@@ -92,6 +94,8 @@ QPushButton[kind="small"]:focus {{ min-height: {px(24)}; padding: 0 9px; }}
 QPushButton[measure="large"] {{ min-height: {px(42)}; padding: 0 20px; font-size: {px(Size.CARD)};
   font-weight: 600; }}
 QPushButton[measure="large"]:focus {{ min-height: {px(40)}; padding: 0 19px; }}
+QPushButton[kind="primary"][measure="large"]:focus {{ padding: 0 18px;
+  min-height: {round(42 * scale) - 4}px; }}
 QPushButton[kind="link"] {{ background: transparent; border: 2px solid transparent;
   color: {look.acc}; padding: 0 6px; }}
 QPushButton[kind="link"]:focus {{ border: 2px solid {look.focus}; padding: 0 6px; }}
@@ -149,6 +153,8 @@ QTableView, QListView {{ background: {look.surface}; alternate-background-color:
   border: none; gridline-color: {look.line}; selection-background-color: {look.sel};
   selection-color: {look.t1}; }}
 QListView[kind="nodes"] {{ background: transparent; }}
+QTableView, QListWidget {{ border: 2px solid {look.surface}; border-radius: 6px; }}
+QTableView:focus, QListWidget:focus {{ border: 2px solid {look.focus}; }}
 QTableView::item {{ padding: 0 10px; }}
 QHeaderView::section {{ background: {look.surface}; color: {look.t2}; border: none;
   border-bottom: 1px solid {look.line}; padding: 6px 10px; font-weight: 500;

@@ -47,6 +47,11 @@ class Tokens:
         """The ring around the control that has the keyboard."""
         return self.acc if self.name == "dark" else self.accfill
 
+    @property
+    def focus_on_acc(self) -> str:
+        """That ring where the control is filled with `accfill`; 3:1 at least against it."""
+        return self.t1 if self.name == "dark" else DARK.acc
+
 
 LIGHT = Tokens(
     name="light",

@@ -118,6 +118,8 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
 class ChartCard(Card):
     """One chart of a `Past`; the arrow keys go from point to point."""
 
+    spoken_role = "Chart"
+
     def __init__(self, kind: ChartKind) -> None:
         super().__init__(margins=(16, 10, 10, 10), gap=2)
         self.kind = kind
@@ -135,7 +137,8 @@ class ChartCard(Card):
         self._many = len(kind.lines) >= MANY
         self._legend = label("", "source", wrap=self._many)
         self._legend.setText(self._named())
-        self._legend.setVisible(len(kind.lines) > 1)
+        if len(kind.lines) < 2:
+            self._legend.hide()
         beside = (8, self._legend) if not self._many else ()
         parts = (head, *beside, None, self._moment, 4, self._value, self._more)
         self.body.addLayout(row(*parts, gap=4))

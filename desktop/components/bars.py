@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QProgressBar, QSizePolicy
 
 from desktop import wording
 from desktop.theme import colour
@@ -13,8 +13,11 @@ from desktop.theme import colour
 DANGER = 0.8
 """Share of the budget from which the bar turns from warning to bad."""
 
+WHOLE = 100
+"""A screen reader is told a share in hundredths."""
 
-class Bar(QWidget):
+
+class Bar(QProgressBar):
     """A filled share of a rounded bar; None leaves it empty and reads "unknown"."""
 
     def __init__(self, height: int, name: str) -> None:
@@ -24,6 +27,8 @@ class Bar(QWidget):
         self._height = height
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(name)
+        self.setRange(0, WHOLE)
+        self.setTextVisible(False)
 
     @property
     def share(self) -> float | None:
@@ -34,11 +39,18 @@ class Bar(QWidget):
         """Fill `share` of the bar in the colour of the token `fill`."""
         if (share, fill) != (self._share, self._fill):
             self._share, self._fill = share, fill
+            if share is None:
+                self.reset()
+            else:
+                self.setValue(round(WHOLE * min(1.0, share)))
             self.setAccessibleDescription("" if share is None else wording.percent(share))
             self.update()
 
     def sizeHint(self) -> QSize:
         return QSize(200, self._height)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, self._height)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)

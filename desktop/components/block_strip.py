@@ -53,6 +53,8 @@ def summary(marks: Sequence[BlockMark]) -> str:
 class BlockStrip(QWidget):
     """Paints the strip with its legend; arrow keys move a mark whose block is told."""
 
+    spoken_role = "Chart"
+
     def __init__(self) -> None:
         super().__init__()
         self._marks: tuple[BlockMark, ...] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QCheckBox, QRadioButton
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QCheckBox, QRadioButton
 
 from desktop.glyphs import polyline, stroke
 from desktop.theme import colour, theme
@@ -36,6 +36,23 @@ def _paint_rest(painter: QPainter, choice: QAbstractButton, box: QRectF) -> None
         ring = box.adjusted(-2.5, -2.5, 2.5, 2.5)
         radius = ring.height() / 2 if isinstance(choice, QRadioButton) else 5
         painter.drawRoundedRect(ring, radius, radius)
+
+
+def tab_to_chosen(group: QButtonGroup) -> None:
+    """Let Tab lead to the chosen button of a group, whoever chose it; arrow keys go on from there.
+
+    Qt itself leads to the one that had the keyboard last.
+    """
+
+    def on_toggled(chosen: QAbstractButton, on: bool) -> None:
+        for one in group.buttons() if on else ():
+            one.setFocusPolicy(
+                Qt.FocusPolicy.StrongFocus if one is chosen else Qt.FocusPolicy.ClickFocus
+            )
+
+    group.buttonToggled.connect(on_toggled)
+    if (chosen := group.checkedButton()) is not None:
+        on_toggled(chosen, True)
 
 
 class Check(QCheckBox):

@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
     QGridLayout,
@@ -53,6 +55,12 @@ class ErrorPanel(QWidget):
         way = button(text, on_click, kind="primary" if primary else "plain", symbol=symbol)
         self._ways.insertWidget(0 if primary else self._ways.count() - 2, way)
         return way
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        ways = [self._ways.itemAt(at).widget() for at in range(self._ways.count() - 1)]
+        for one, other in pairwise(ways):
+            self.setTabOrder(one, other)
 
     def explain(self, explanation: Explanation | None) -> None:
         """Show an explanation, or hide for None."""

@@ -42,7 +42,8 @@ class FigureTile(QFrame):
         self._value = label("", "figure")
         self._context = label("", "note", wrap=framed)
         self._source = label("", "source", wrap=framed)
-        self._source.setVisible(framed)
+        if not framed:
+            self._source.hide()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(*((12, 10, 10, 10) if framed else (0, 0, 0, 0)))
         layout.setSpacing(0)

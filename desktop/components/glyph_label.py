@@ -30,6 +30,8 @@ def spoken(glyph: Glyph) -> str:
 class GlyphLabel(QWidget):
     """Paints one glyph; `disc` is the diameter of the tinted disc behind it, 0 for none."""
 
+    spoken_role = "Graphic"
+
     def __init__(
         self,
         glyph: Glyph = Glyph.UNKNOWN,

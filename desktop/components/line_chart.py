@@ -195,6 +195,8 @@ class Plot(QWidget):
 class LineChart(Card):
     """A chart in a card: name and last value above, the last hour below."""
 
+    spoken_role = "Chart"
+
     def __init__(self, name: str, *, from_zero: bool = True, stepped: bool = False) -> None:
         super().__init__(margins=(14, 10, 10, 10), gap=4)
         self._name = label(name, "label")

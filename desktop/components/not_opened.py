@@ -32,6 +32,6 @@ class NotOpened(Interim):
         self.panel = ErrorPanel()
         self.quit = self.panel.add_way(tr("Quit"), self.quit_asked.emit)
         self.again = self.panel.add_way(tr("Try again"), self.again_asked.emit, primary=True)
-        self.panel.explain(why)
         self.card.body.addSpacing(14)
         self.card.body.addWidget(self.panel)
+        self.panel.explain(why)

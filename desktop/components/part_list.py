@@ -6,8 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QStyle, QStyleOption, QWidget
 
 from desktop.components.dress import Card, column, label, put, row, rule
 from desktop.components.glyph_label import GlyphLabel
@@ -26,7 +26,7 @@ class Part:
     hint: str = ""
 
 
-class PartRow(QFrame):
+class PartRow(QAbstractButton):
     """A row that opens a page by click, Enter or Space.
 
     Signals:
@@ -54,7 +54,7 @@ class PartRow(QFrame):
             )
         )
         self.setMinimumHeight(47)
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)  # for the ring of the focus
+        self.clicked.connect(lambda: self.opened.emit(self._page))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.MinimumExpanding)
@@ -71,15 +71,17 @@ class PartRow(QFrame):
         self.setAccessibleDescription(part.hint)
         self.setAccessibleName(f"{part.name}: {part.words}, {part.age}")
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.pos()):
-            self.opened.emit(self._page)
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
-            self.opened.emit(self._page)
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
         else:
             super().keyPressEvent(event)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Only what the style sheet says: its parts paint themselves."""
+        option = QStyleOption()
+        option.initFrom(self)
+        self.style().drawPrimitive(QStyle.PrimitiveElement.PE_Widget, option, QPainter(self), self)
 
 
 class PartList(Card):

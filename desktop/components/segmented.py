@@ -6,6 +6,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QWidget
 
+from desktop.components.choice import tab_to_chosen
+
 
 class SegmentedControl(QWidget):
     """Exclusive segments.
@@ -30,6 +32,7 @@ class SegmentedControl(QWidget):
             segment.setText(text)
             segment.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             segment.setCheckable(True)
+            segment.setAutoExclusive(True)  # to a screen reader: one of several
             segment.setProperty("kind", "segment")
             segment.setProperty("place", _place(index, len(segments)))
             segment.setAccessibleName(f"{name}: {text}")
@@ -39,6 +42,7 @@ class SegmentedControl(QWidget):
             self._buttons[key] = segment
             layout.addWidget(segment)
         layout.addStretch(1)
+        tab_to_chosen(self._group)
         if segments:
             self._buttons[segments[0][0]].setChecked(True)
 

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.components.choice import tab_to_chosen
 from desktop.components.dress import icon_button, label, row, rule
 from desktop.components.glyph_label import spoken
 from desktop.glyphs import Glyph, paint_glyph
@@ -42,6 +43,7 @@ class NavRow(QAbstractButton):
         self._badge: tuple[Glyph, int] | None = None
         self.setText(title)
         self.setCheckable(True)
+        self.setAutoExclusive(True)  # to a screen reader: one of several
         self.setAccessibleName(title)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -117,7 +119,7 @@ class Sidebar(QWidget):
         self._nodes: NodeList | None = None
         self._fit()
         theme().changed.connect(self._fit)
-        add = icon_button("plus", tr("Add a validator"), self.add_asked.emit)
+        self._add = icon_button("plus", tr("Add a validator"), self.add_asked.emit)
         self._group = QButtonGroup(self)
         self._rows: dict[str, NavRow] = {}
         side = QWidget()
@@ -125,7 +127,7 @@ class Sidebar(QWidget):
         layout = QVBoxLayout(side)
         layout.setContentsMargins(10, 14, 10, 12)
         layout.setSpacing(1)
-        layout.addLayout(row(10, label(tr("Validators"), "label"), None, add, 2, gap=0))
+        layout.addLayout(row(10, label(tr("Validators"), "label"), None, self._add, 2, gap=0))
         self._above = QVBoxLayout()
         layout.addLayout(self._above)
         layout.addSpacing(8)
@@ -137,6 +139,7 @@ class Sidebar(QWidget):
             self._rows[key] = nav
             nav.clicked.connect(lambda _checked=False, key=key: self.page_chosen.emit(key))
             layout.addWidget(nav)
+        tab_to_chosen(self._group)
         layout.addStretch(1)
         self._foot = label(tr("Version {version}").format(version=version), "source", wrap=True)
         layout.addLayout(row(10, self._foot, gap=0))
@@ -184,6 +187,7 @@ class Sidebar(QWidget):
             self._nodes.chosen.connect(self.node_chosen)
             self._nodes.grown.connect(self._share_height)
             self._above.addWidget(self._nodes)
+            self.setTabOrder(self._add, self._nodes)
         return self._nodes
 
     def mark_page(self, key: str) -> None:

@@ -39,6 +39,7 @@ class GuardCard(Card):
         super().__init__(margins=(18, 14, 18, 16), gap=8)
         shield = label()
         shield.setPixmap(icon("shield", "t1").pixmap(18, 18))
+        shield.setAccessibleName(tr("Double-sign guard"))
         self._shield = shield
         self._tag = tag("")
         self.body.addLayout(row(shield, label(tr("Double-sign guard"), "heading"), None, self._tag))

@@ -6,9 +6,9 @@ from __future__ import annotations
 from concurrent.futures import Future
 from typing import Any
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QButtonGroup, QWidget
 
-from desktop.components.choice import Radio
+from desktop.components.choice import Radio, tab_to_chosen
 from desktop.components.dress import label
 from desktop.context import Context
 from desktop.engine_client import Protection
@@ -36,6 +36,10 @@ class ProtectDialog(KeyDialog):
             self.add_field(tr("Present passphrase"), self.old)
         self.keyring = Radio(tr("System keyring"))
         self.by_passphrase = Radio(tr("Passphrase"))
+        ways = QButtonGroup(self)
+        ways.addButton(self.keyring)
+        ways.addButton(self.by_passphrase)
+        tab_to_chosen(ways)
         self.by_passphrase.setChecked(True)
         self.keyring.setEnabled(current == "passphrase")
         self.passphrase = NewPassphrase()

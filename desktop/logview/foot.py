@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from desktop import wording
 from desktop.components.dress import button, label, put, row
+from desktop.components.glyph_label import spoken
 from desktop.glyphs import Glyph
 from desktop.theme import theme
 from desktop.translation import tr
@@ -95,9 +96,9 @@ class LogFoot(QWidget):
             )
         self.follow.setVisible(not follows)
         mark = theme().px(9)
-        self._dot.setPixmap(
-            glyph_icon(Glyph.GOOD if follows else Glyph.STOPPED).pixmap(mark + 3, mark + 3)
-        )
+        glyph = Glyph.GOOD if follows else Glyph.STOPPED
+        self._dot.setPixmap(glyph_icon(glyph).pixmap(mark + 3, mark + 3))
+        self._dot.setAccessibleName(spoken(glyph))
 
     def _show_size(self, snapshot: Snapshot | None, *, follows: bool) -> None:
         self._facts.setVisible(follows or self._roomy)

@@ -33,6 +33,11 @@ class Line:
     fields: str = ""
     at: float | None = None
 
+    @property
+    def spoken(self) -> str:
+        """As a screen reader says it."""
+        return " ".join(filter(None, (self.time, self.level, self.message)))
+
 
 def read_line(raw: bytes) -> Line:
     """Read a line of zerolog's console or JSON writer, or of structlog's; else it is all text."""

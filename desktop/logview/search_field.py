@@ -13,7 +13,6 @@ from desktop import wording
 from desktop.components.dress import icon_button, label, put, row
 from desktop.icons import icon
 from desktop.logview.search import Wanted
-from desktop.logview.view import search_of
 from desktop.translation import tr
 
 PAUSE_MILLISECONDS = 180
@@ -91,7 +90,8 @@ class SearchField(QLineEdit):
 
     def current(self) -> Wanted:
         """What is asked for now."""
-        return search_of(self.text(), regex=self.regex.isChecked(), only=self.only.isChecked())
+        text = self.text()
+        return Wanted(text, self.regex.isChecked(), self.only.isChecked() and bool(text))
 
     def _place(self) -> None:
         size = self._inside.sizeHint()

@@ -8,7 +8,15 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import (
+    QFocusEvent,
+    QFontMetricsF,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QFrame
 
 from desktop.logview.line import Line, read_line
@@ -36,6 +44,8 @@ class LogView(QAbstractScrollArea):
         follow_changed: whether it follows the end.
         line_chosen: the line that has the cursor.
     """
+
+    spoken_role = "Document"
 
     follow_changed = Signal(bool)
     line_chosen = Signal(int)
@@ -232,9 +242,14 @@ class LogView(QAbstractScrollArea):
             self._anchor = line
         self._cursor = line
         self.line_chosen.emit(line)
-        told = self.line(line)
-        self.setAccessibleDescription(" ".join(filter(None, (told.time, told.level, told.message))))
+        self.setAccessibleDescription(self.line(line).spoken)
         self.viewport().update()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        if self._cursor is None and self.snapshot and self.snapshot.shown:
+            newest = self.snapshot.line_at(self.snapshot.shown - 1)
+            self.setAccessibleDescription(self.line(newest).spoken)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -385,8 +400,3 @@ class LogView(QAbstractScrollArea):
         elif row >= bar.value() + self._page():
             bar.setValue(row - self._page() + 1)
         self._choose(snapshot.line_at(row), extend=extend)
-
-
-def search_of(text: str, *, regex: bool, only: bool) -> Wanted:
-    """What the search field asks for."""
-    return Wanted(text, regex, only and bool(text))

@@ -148,6 +148,8 @@ class PathCard(Card):
 class Path(QWidget):
     """Paints the stops; arrow keys move from one to the next for a screen reader."""
 
+    spoken_role = "Graphic"
+
     def __init__(self) -> None:
         super().__init__()
         self.stops: list[Stop] = []

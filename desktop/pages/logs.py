@@ -99,7 +99,6 @@ class LogsPage(Page):
         find = QShortcut(QKeySequence.StandardKey.Find, self)
         find.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         find.activated.connect(self._on_find)
-        self.setFocusProxy(self.view)
         for one, other in (
             (self.source, self.level),
             (self.level, self.search),

@@ -101,6 +101,8 @@ class NetworkPage(Page):
         self._table.setAlternatingRowColors(True)
         self._table.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
         self._table.setWordWrap(False)
+        # Tab leads on to the next control; arrow keys go through the cells.
+        self._table.setTabKeyNavigation(False)
         header = self._table.horizontalHeader()
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)

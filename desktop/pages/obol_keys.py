@@ -50,6 +50,7 @@ class ObolKeysPage(DvPage):
         for part in (self.key_backup, self.files_backup, self.enr, self._keys):
             self.content.addWidget(part)
         self.content.addStretch(1)
+        self.setTabOrder(self.prove, self.key_backup.act)
 
     def render_cluster(self, status: DvStatus, now: float) -> None:
         self.show_subtitle(f"{status.name} · {status.network}")

@@ -58,7 +58,9 @@ class SettingsCard(Card):
         """Add a row; its note, to be changed later."""
         self.body.addWidget(rule())
         title, told = label(name, "name", wrap=True), label(note, "note", wrap=True)
-        told.setVisible(bool(note))
+        # Shown before it has a parent it would be a window for a moment, and take the keyboard.
+        if not note:
+            told.hide()
         title.setBuddy(control)
         words = column(None, title, told, None, gap=1)
         line = QWidget()

@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QButtonGroup, QWidget
 
-from desktop.components.choice import Radio
+from desktop.components.choice import Radio, tab_to_chosen
 from desktop.components.dress import Card, label
 from desktop.components.segmented import SegmentedControl
 from desktop.context import Context
@@ -53,6 +53,10 @@ class KeyStep(Step):
             origin.body.addWidget(source)
         self.keyring = Radio(tr("System keyring"))
         self.by_passphrase = Radio(tr("Passphrase"))
+        ways = QButtonGroup(self)
+        ways.addButton(self.keyring)
+        ways.addButton(self.by_passphrase)
+        tab_to_chosen(ways)
         self._keyring_note = label("", "note", wrap=True)
         self.passphrase = NewPassphrase()
         protected = Card(gap=6)

@@ -11,18 +11,21 @@ import pytest
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import QLocale
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.adapter import EngineAdapter
 from desktop.context import Context
 from desktop.none_guard import guard_none
+from desktop.roles import say_roles
 from desktop.theme import theme
 from desktop.window import MainWindow
 from node_manager.layout import Layout
 from tests.helpers.fake_engine import FakeEngine
+from tests.helpers.views import View
 
 guard_none()
+say_roles()
 
 Opened = Callable[[FakeEngine], MainWindow]
 
@@ -54,3 +57,21 @@ def open_window(look: None, qtbot: QtBot, layout: Layout) -> Iterator[Opened]:
     yield opened
     for window in windows:
         window.close()
+
+
+@pytest.fixture
+def see(open_window: Opened, layout: Layout, qtbot: QtBot) -> Iterator[Callable[[View], QWidget]]:
+    """Bring the window to a view, in front of all others; its page or dialog."""
+
+    def seen(view: View) -> QWidget:
+        window = open_window(view.engine(layout))
+        window.activateWindow()
+        root = view.show(window)
+        # Also: nothing else came up meanwhile and took the keyboard.
+        qtbot.waitUntil(lambda: QApplication.activeWindow() is root.window())
+        return root
+
+    yield seen
+    while (dialog := QApplication.activeModalWidget()) is not None:
+        dialog.done(0)  # type: ignore[attr-defined]
+    theme().choose("light", 1.0)

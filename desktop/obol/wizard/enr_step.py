@@ -63,6 +63,7 @@ class EnrStep(Step):
                 "second",
                 wrap=True,
             ),
+            label(tr("Backup file"), "label"),
             self.saved,
             label(tr("Passphrase of the backup"), "label"),
             self.words,
