@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QFrame
 
 from desktop.logview.line import Line, read_line
 from desktop.logview.ruler import Ruler
-from desktop.logview.search import Matcher, Wanted
+from desktop.logview.search import Matcher
 from desktop.theme import colour, font, theme
 from desktop.tokens import Size
 from desktop.translation import tr
@@ -29,8 +29,7 @@ from desktop.translation import tr
 if TYPE_CHECKING:
     from desktop.logview.index import Snapshot
 
-ROW, LEFT = 20, 14
-KEPT_LINES = 600
+ROW, LEFT, KEPT_LINES = 20, 14, 600
 COPY_BYTES = 64 * 1024 * 1024
 
 _LEVEL_INK = {"INF": "t2", "DBG": "t3", "WRN": "warn", "ERR": "bad"}
@@ -247,9 +246,8 @@ class LogView(QAbstractScrollArea):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
-        if self._cursor is None and self.snapshot and self.snapshot.shown:
-            newest = self.snapshot.line_at(self.snapshot.shown - 1)
-            self.setAccessibleDescription(self.line(newest).spoken)
+        if self._cursor is None and (now := self.snapshot) is not None and now.shown:
+            self.setAccessibleDescription(self.line(now.line_at(now.shown - 1)).spoken)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
