@@ -35,6 +35,7 @@ class NothingRuns:
 async def test_no_ceremony_begins_beside_a_lock_and_the_lock_stays(tmp_path: Path) -> None:
     shutil.copytree(CHARON / "cluster" / "node1", tmp_path / "charon")
     folder = ClusterFolder(tmp_path)
+    shutil.copy(CHARON / "cluster" / "cluster-lock.json", folder.lock)
     before = {path: path.read_bytes() for path in folder.charon.rglob("*") if path.is_file()}
     runner: Any = NothingRuns()
     ceremony = Ceremony(
