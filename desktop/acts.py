@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication, QWidget
 
-from desktop.sentences import Act
-from desktop.translation import tr
+from desktop.words.sentences import Act
+from desktop.words.translation import tr
 
 if TYPE_CHECKING:
-    from bridge.wishes import Kind
+    from bridge.transactions.wishes import Kind
     from desktop.context import Context
     from node_manager.state import NodeStatus
 
@@ -153,7 +153,7 @@ def stop_costs(status: NodeStatus) -> str:
     allowed = chain.may_miss.value
     seconds = status.block_seconds.value
     if chain.registered.value and allowed is not None and seconds:
-        from desktop import wording
+        from desktop.words import wording
 
         return tr(
             "Blocks will be missed while it is stopped. After about {time} it is jailed."

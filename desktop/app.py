@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QLocale, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
-from desktop.adapter import EngineAdapter
-from desktop.catalogue import SOURCE_LANGUAGE, Catalogue, language_of, read_catalogue
 from desktop.context import Context
+from desktop.engine.adapter import EngineAdapter
+from desktop.look.theme import STYLE, theme
 from desktop.none_guard import guard_none
 from desktop.quick_start import settle
-from desktop.theme import STYLE, theme
 from desktop.window import MainWindow
+from desktop.words.catalogue import SOURCE_LANGUAGE, Catalogue, language_of, read_catalogue
 from node_manager.version import VERSION
 
 if TYPE_CHECKING:
     from bridge.cli.parser import Chosen
-    from desktop.engine_client import EngineClient
+    from desktop.engine.client import EngineClient
     from node_manager.layout import Layout
 
 EngineFactory = Callable[[], "EngineClient"]
@@ -67,7 +67,7 @@ def _live(
     engine_factory: EngineFactory | None,
 ) -> int:
     """What comes after the first picture: everything that costs time to import."""
-    from desktop.app_icon import app_icon
+    from desktop.look.app_icon import app_icon
     from desktop.roles import say_roles
     from desktop.single_instance import SingleInstance, raise_other
 
@@ -108,7 +108,7 @@ def _live(
 
 def _thread_engine(chosen: Chosen) -> EngineFactory:
     def make() -> EngineClient:
-        from desktop.engine_link import EngineLink
+        from desktop.engine.link import EngineLink
 
         return EngineLink(chosen.layout)
 

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QSystemTrayIcon, QWidget
 
 from desktop.context import Context
-from desktop.translation import engine_words, explained, tr
+from desktop.words.translation import engine_words, explained, tr
 
 if TYPE_CHECKING:
     from desktop.components.pairing_dialog import PairingDialog
@@ -103,7 +103,7 @@ class Concierge(QObject):
         adapter.when(adapter.engine.alerts(), self, self._take_alerts, lambda _why: None)
 
     def _take_alerts(self, alerts: Sequence[Alert]) -> None:
-        from desktop.glyphs import Glyph
+        from desktop.look.glyphs import Glyph
 
         urgent = any(alert.urgent for alert in alerts)
         glyph = Glyph.BAD if urgent else Glyph.WARN
@@ -123,7 +123,7 @@ class Concierge(QObject):
 
     def _count(self, results: Sequence[Any]) -> None:
         from desktop.doctor.findings import summary
-        from desktop.glyphs import Glyph
+        from desktop.look.glyphs import Glyph
 
         told = summary(results)
         self._context.wishes.to_mend.emit(told.glyph if told.to_mend else Glyph.GOOD, told.to_mend)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from desktop.adapter import EngineAdapter
+from desktop.engine.adapter import EngineAdapter
 
 if TYPE_CHECKING:
-    from desktop.engine_client import EngineClient
+    from desktop.engine.client import EngineClient
     from node_manager.layout import Layout
 
 

@@ -16,17 +16,17 @@ from PySide6.QtWidgets import QApplication, QSystemTrayIcon, QWidget
 
 from desktop import geometry
 from desktop.acts import NodeActs
-from desktop.adapter import explanation_of
 from desktop.components.ask import Ask
 from desktop.concierge import Concierge
 from desktop.context import Context
-from desktop.translation import tr
+from desktop.engine.adapter import explanation_of
 from desktop.validators import at_rest, cluster_key, identity, name_of
 from desktop.window import MainWindow
+from desktop.words.translation import tr
 
 if TYPE_CHECKING:
     from bridge.cli.parser import Chosen
-    from desktop.engine_client import EngineClient
+    from desktop.engine.client import EngineClient
     from desktop.tray import Tray
     from node_manager.obol.status import DvStatus
 

@@ -6,10 +6,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from desktop import wording
 from desktop.components.part_list import Part
-from desktop.glyphs import Glyph
-from desktop.translation import engine_words, explained, tr
+from desktop.look.glyphs import Glyph
+from desktop.words import wording
+from desktop.words.translation import engine_words, explained, tr
 from node_manager.state import NodeState, NodeStatus
 
 if TYPE_CHECKING:

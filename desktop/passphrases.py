@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from desktop.components.bars import Bar
 from desktop.components.dress import label, put
-from desktop.translation import engine_words, tr
+from desktop.words.translation import engine_words, tr
 
 if TYPE_CHECKING:
     from node_manager.keys.secret import SecretBytes

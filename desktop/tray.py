@@ -11,10 +11,10 @@ from PySide6.QtCore import QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
-from desktop import wording
-from desktop.glyphs import Glyph, paint_glyph
-from desktop.translation import tr
+from desktop.look.glyphs import Glyph, paint_glyph
 from desktop.validators import at_rest, identity, name_of, said_of
+from desktop.words import wording
+from desktop.words.translation import tr
 from node_manager.state import NodeStatus
 
 if TYPE_CHECKING:

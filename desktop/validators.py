@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 if TYPE_CHECKING:
     from typing_extensions import TypeIs
 
-    from desktop.sentences import Sentence
+    from desktop.words.sentences import Sentence
     from node_manager.obol.status import DvStatus
     from node_manager.state import NodeStatus
 
@@ -52,6 +52,6 @@ def said_of(status: AnyStatus, now: float) -> Sentence:
         from desktop.obol.sentences import dv_sentence
 
         return dv_sentence(status, now)
-    from desktop.sentences import sentence
+    from desktop.words.sentences import sentence
 
     return sentence(status, now)

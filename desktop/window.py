@@ -15,10 +15,10 @@ from desktop.components.dress import column
 from desktop.components.interim import Interim
 from desktop.components.sidebar import Sidebar
 from desktop.context import Context
-from desktop.glyphs import Glyph
+from desktop.look.glyphs import Glyph
 from desktop.pages.registry import dv_page_specs, page_specs
-from desktop.translation import tr
 from desktop.validators import cluster_key, identity, is_distributed
+from desktop.words.translation import tr
 
 if TYPE_CHECKING:
     from desktop.components.notice_bar import NoticeBar

@@ -23,10 +23,10 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QFont, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QDialog
 
-from desktop.adapter import EngineAdapter
 from desktop.app import make_application, set_language
 from desktop.context import Context
-from desktop.theme import theme
+from desktop.engine.adapter import EngineAdapter
+from desktop.look.theme import theme
 from desktop.validators import identity
 from desktop.window import MainWindow
 from node_manager.layout import Layout

@@ -20,13 +20,13 @@ from bridge.cli.passphrase import obtain
 from node_manager.checks.result import CheckState
 from node_manager.events import Broadcast
 from node_manager.keys.protection import Passphrase
-from node_manager.obol.documents import read_content
+from node_manager.obol.cluster.documents import read_content
 from node_manager.obol.errors import ClusterNotNamed, SettingRefused
 from node_manager.obol.examination import examine_cluster
 from node_manager.obol.folder import clusters
+from node_manager.obol.keys.restoring import DvRestore
 from node_manager.obol.manager import DvManager, DvPlan
 from node_manager.obol.node import DvNode
-from node_manager.obol.restoring import DvRestore
 from node_manager.obol.settings import DvSettings, read_settings, read_settings_file
 from node_manager.obol.standing import read_standing
 from node_manager.obol.status import DvStage

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 
 from node_manager.events import Event
 from node_manager.figures import Figure
+from node_manager.obol.cluster.verification import CheckState
 from node_manager.obol.events import DvChanged
 from node_manager.obol.status import DvStatus, OperatorRow
-from node_manager.obol.verification import CheckState
 from node_manager.state import StepState
 
 

@@ -19,8 +19,8 @@ from node_manager.node.record import NodeRecord, load_record
 
 if TYPE_CHECKING:
     from bridge.orchestrator.chain.building import Unsigned
-    from bridge.transactions import Included
-    from bridge.wishes import Wish
+    from bridge.transactions.files import Included
+    from bridge.transactions.wishes import Wish
 
 PROFILE = ("moniker", "identity", "website", "security_contact", "details")
 
@@ -77,9 +77,9 @@ def make(chosen: Chosen) -> int:
 
 
 async def _make(chosen: Chosen, record: NodeRecord, profile: Profile) -> int:
-    from bridge.operating import OnlyLocal, act_locally, check_wallet
-    from bridge.transactions import make_unsigned, write_unsigned
-    from bridge.wishes import ValueNotAllowed, wanted
+    from bridge.transactions.files import make_unsigned, write_unsigned
+    from bridge.transactions.operating import OnlyLocal, act_locally, check_wallet
+    from bridge.transactions.wishes import ValueNotAllowed, wanted
 
     key = Custody(chosen.layout.node(record.id), record).info().public_key.base64
     if chosen.faucet:
@@ -115,7 +115,7 @@ def broadcast(chosen: Chosen) -> int:
 
 
 async def _broadcast(profile: Profile, file: Path) -> Included:
-    from bridge.transactions import read_signed, send_signed
+    from bridge.transactions.files import read_signed, send_signed
 
     return await send_signed(profile, await read_signed(file), _tell_sent)
 
@@ -135,7 +135,7 @@ async def _wish(
     chosen: Chosen, record: NodeRecord, profile: Profile, wallet: str, key: str
 ) -> Wish:
     """What the options ask for; without `wallet` it is who operates `key` on chain."""
-    from bridge.wishes import Wish, base_units, share_of
+    from bridge.transactions.wishes import Wish, base_units, share_of
 
     decimals = profile.decimals or 0
     match chosen.act:
@@ -149,8 +149,8 @@ async def _wish(
                 max_change=share_of(chosen.max_change),
             )
         case "edit":
-            from bridge.operating import operator_on_chain
-            from bridge.transactions import profile_on_chain
+            from bridge.transactions.files import profile_on_chain
+            from bridge.transactions.operating import operator_on_chain
 
             wallet = wallet or await operator_on_chain(profile, key)
             known = Description(record.moniker)

@@ -10,13 +10,13 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
-from desktop import wording
 from desktop.alerts.ways import way_of
 from desktop.components.dress import Card, button, clear, column, label, put, row, rule
 from desktop.components.glyph_label import GlyphLabel, spoken
-from desktop.glyphs import Glyph
-from desktop.theme import theme
-from desktop.translation import engine_words, explained, tr
+from desktop.look.glyphs import Glyph
+from desktop.look.theme import theme
+from desktop.words import wording
+from desktop.words.translation import engine_words, explained, tr
 from node_manager.alerts.alert import TITLES, Alert
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from desktop.translation import tr
+from desktop.words.translation import tr
 from node_manager.alerts.alert import AlertKind
 
 BACKUP = "backup"

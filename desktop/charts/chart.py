@@ -12,13 +12,13 @@ from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QMenu
 
-from desktop import wording
 from desktop.charts.kinds import ChartKind
 from desktop.charts.table import as_csv, sentence, with_gaps
 from desktop.components.dress import Card, icon_button, label, put, row
-from desktop.theme import colour, font, theme
-from desktop.tokens import Size
-from desktop.translation import tr
+from desktop.look.theme import colour, font, theme
+from desktop.look.tokens import Size
+from desktop.words import wording
+from desktop.words.translation import tr
 
 if TYPE_CHECKING:
     from node_manager.history.recorder import Past

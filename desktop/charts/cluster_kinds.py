@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from desktop import wording
 from desktop.charts.kinds import ChartKind, Line
 from desktop.components.line_chart import told
 from desktop.obol.naming import operator_name
-from desktop.translation import tr
+from desktop.words import wording
+from desktop.words.translation import tr
 from node_manager.history.recorder import Past, Span
 
 if TYPE_CHECKING:

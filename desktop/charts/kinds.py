@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from desktop import wording
-from desktop.translation import tr
+from desktop.words import wording
+from desktop.words.translation import tr
 
 if TYPE_CHECKING:
     from node_manager.history.recorder import Past

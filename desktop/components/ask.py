@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.components.dialog import Dialog
 from desktop.components.dress import button, label, row
-from desktop.translation import tr
+from desktop.words.translation import tr
 
 WIDTH = 520
 

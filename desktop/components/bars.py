@@ -7,8 +7,8 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QProgressBar, QSizePolicy
 
-from desktop import wording
-from desktop.theme import colour
+from desktop.look.theme import colour
+from desktop.words import wording
 
 DANGER = 0.8
 """Share of the budget from which the bar turns from warning to bad."""

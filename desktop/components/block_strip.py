@@ -11,10 +11,10 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QHelpEvent, QKeyEvent, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from desktop import wording
-from desktop.theme import colour, font, theme
-from desktop.tokens import Size
-from desktop.translation import tr
+from desktop.look.theme import colour, font, theme
+from desktop.look.tokens import Size
+from desktop.words import wording
+from desktop.words.translation import tr
 from node_manager.state import BlockMark
 
 CELLS = 100

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QCheckBox, QWidget
 
-from desktop import wording
 from desktop.components.ask import Ask
 from desktop.components.dress import Card, button, label, row
 from desktop.components.error_panel import ErrorPanel
 from desktop.context import Context
-from desktop.translation import tr
+from desktop.words import wording
+from desktop.words.translation import tr
 from node_manager.explanation import Explanation
 from node_manager.networks.profile import Profile
 from node_manager.state import NodeState, NodeStatus

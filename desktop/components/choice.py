@@ -7,8 +7,8 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QCheckBox, QRadioButton
 
-from desktop.glyphs import polyline, stroke
-from desktop.theme import colour, theme
+from desktop.look.glyphs import polyline, stroke
+from desktop.look.theme import colour, theme
 
 MARK, GAP, LEAST = 16, 9, 28
 

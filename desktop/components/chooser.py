@@ -6,8 +6,8 @@ from __future__ import annotations
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QComboBox
 
-from desktop.glyphs import polyline, stroke
-from desktop.theme import colour, theme
+from desktop.look.glyphs import polyline, stroke
+from desktop.look.theme import colour, theme
 
 
 class Chooser(QComboBox):

@@ -8,7 +8,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QApplication, QDialog, QVBoxLayout, QWidget
 
 from desktop.components.ground import Scrolled
-from desktop.theme import theme
+from desktop.look.theme import theme
 
 MARGINS = (22, 20, 22, 18)
 FRAME = 40

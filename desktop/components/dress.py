@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.icons import icon
+from desktop.look.icons import icon
 
 STANDS_BELOW = 480
 """Pixels of the concept; a sentence beside a button would have no room in less."""

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.components.dress import button, clear, label
-from desktop.translation import engine_words, explained, tr
+from desktop.words.translation import engine_words, explained, tr
 from node_manager.explanation import Explanation
 
 NAME_WIDTH = 104

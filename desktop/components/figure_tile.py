@@ -8,9 +8,9 @@ from typing import Any
 
 from PySide6.QtWidgets import QFrame, QGridLayout, QVBoxLayout, QWidget
 
-from desktop import wording
 from desktop.components.dress import label, put
-from desktop.translation import engine_words, tr
+from desktop.words import wording
+from desktop.words.translation import engine_words, tr
 from node_manager.figures import Figure
 
 

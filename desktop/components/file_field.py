@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QWidget
 
 from desktop.components.dress import button, row
-from desktop.translation import tr
+from desktop.words.translation import tr
 
 
 class FileField(QWidget):

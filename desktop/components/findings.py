@@ -12,16 +12,16 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 
-from desktop import wording
-from desktop.adapter import EngineAdapter
 from desktop.components.dress import Card, button, column, label, lie_or_stand, row
 from desktop.components.glyph_label import GlyphLabel
 from desktop.components.trouble_bar import TroubleCard
 from desktop.doctor.findings import Summary, summary
 from desktop.doctor.rows import FineCard, MendCard, parted
-from desktop.glyphs import Glyph
-from desktop.theme import theme
-from desktop.translation import tr
+from desktop.engine.adapter import EngineAdapter
+from desktop.look.glyphs import Glyph
+from desktop.look.theme import theme
+from desktop.words import wording
+from desktop.words.translation import tr
 from node_manager.checks.result import CheckResult
 from node_manager.explanation import Explanation
 

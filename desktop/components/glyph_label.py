@@ -7,9 +7,9 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from desktop.glyphs import Glyph, paint_glyph, tint
-from desktop.theme import colour, theme
-from desktop.translation import tr
+from desktop.look.glyphs import Glyph, paint_glyph, tint
+from desktop.look.theme import colour, theme
+from desktop.words.translation import tr
 
 
 def spoken(glyph: Glyph) -> str:

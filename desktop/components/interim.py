@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.components.dress import Card, column, label, row
 from desktop.components.glyph_label import GlyphLabel
-from desktop.glyphs import Glyph
+from desktop.look.glyphs import Glyph
 
 
 class Interim(QWidget):

@@ -10,12 +10,12 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from desktop import wording
 from desktop.components.dress import Card, label, put, row
 from desktop.history import Points
-from desktop.theme import colour, font, theme
-from desktop.tokens import Size
-from desktop.translation import tr
+from desktop.look.theme import colour, font, theme
+from desktop.look.tokens import Size
+from desktop.words import wording
+from desktop.words.translation import tr
 
 SPAN = 3600.0
 AXIS = 28

@@ -25,11 +25,11 @@ from PySide6.QtWidgets import (
     QStyleOptionViewItem,
 )
 
-from desktop.glyphs import Glyph, paint_glyph
-from desktop.theme import colour, font, theme
-from desktop.tokens import Size
-from desktop.translation import tr
+from desktop.look.glyphs import Glyph, paint_glyph
+from desktop.look.theme import colour, font, theme
+from desktop.look.tokens import Size
 from desktop.validators import identity, name_of, place_of, said_of
+from desktop.words.translation import tr
 
 if TYPE_CHECKING:
     from desktop.validators import AnyStatus

@@ -7,8 +7,8 @@ from PySide6.QtCore import Signal
 
 from desktop.components.error_panel import ErrorPanel
 from desktop.components.interim import Interim
-from desktop.glyphs import Glyph
-from desktop.translation import tr
+from desktop.look.glyphs import Glyph
+from desktop.words.translation import tr
 from node_manager.explanation import Explanation
 
 

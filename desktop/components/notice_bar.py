@@ -7,7 +7,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from desktop.components.dress import Card, button, column, icon_button, label, row
-from desktop.translation import tr
+from desktop.words.translation import tr
 
 KEPT = 3
 """Notices that are shown together; older ones are on the Alerts page."""

@@ -13,7 +13,7 @@ from desktop.components.choice import Check
 from desktop.components.dialog import Dialog
 from desktop.components.dress import button, label, row
 from desktop.preferences.doors import scope_words
-from desktop.translation import tr
+from desktop.words.translation import tr
 
 WIDTH = 460
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QStyle, QStyleOption
 
 from desktop.components.dress import Card, column, label, put, row, rule
 from desktop.components.glyph_label import GlyphLabel
-from desktop.glyphs import Glyph, tone
+from desktop.look.glyphs import Glyph, tone
 
 
 @dataclass(frozen=True, slots=True)

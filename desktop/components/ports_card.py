@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel
 
-from desktop import wording
 from desktop.components.dress import Card, label
-from desktop.engine_client import PeerRow
-from desktop.translation import engine_words, tr
+from desktop.engine.client import PeerRow
+from desktop.words import wording
+from desktop.words.translation import engine_words, tr
 from node_manager.checks.listening import is_public
 from node_manager.state import NodeStatus
 

@@ -21,11 +21,11 @@ from PySide6.QtWidgets import (
 from desktop.components.choice import tab_to_chosen
 from desktop.components.dress import icon_button, label, row, rule
 from desktop.components.glyph_label import spoken
-from desktop.glyphs import Glyph, paint_glyph
-from desktop.icons import paint_icon
-from desktop.theme import colour, font, theme
-from desktop.tokens import Size
-from desktop.translation import tr
+from desktop.look.glyphs import Glyph, paint_glyph
+from desktop.look.icons import paint_icon
+from desktop.look.theme import colour, font, theme
+from desktop.look.tokens import Size
+from desktop.words.translation import tr
 
 if TYPE_CHECKING:
     from desktop.components.node_list import NodeList

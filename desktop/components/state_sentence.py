@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QApplication, QGridLayout, QSizePolicy, QWidget
 
 from desktop.components.dress import Card, button, column, label, put, row, rule
 from desktop.components.glyph_label import GlyphLabel
-from desktop.glyphs import Glyph, tone
-from desktop.sentences import Act, NextThing, Sentence
-from desktop.translation import tr
+from desktop.look.glyphs import Glyph, tone
+from desktop.words.sentences import Act, NextThing, Sentence
+from desktop.words.translation import tr
 
 NEXT_WIDTH = 322
 """Width of the part with the next thing, its margins included."""

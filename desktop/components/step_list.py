@@ -6,15 +6,15 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
-from desktop import wording
 from desktop.components.bars import Bar
 from desktop.components.dress import Card, column, label, put, row, rule
 from desktop.components.error_panel import ErrorPanel
 from desktop.components.glyph_label import GlyphLabel
-from desktop.glyphs import Glyph
-from desktop.sentences import step_name
-from desktop.theme import theme
-from desktop.translation import engine_words, explained, tr
+from desktop.look.glyphs import Glyph
+from desktop.look.theme import theme
+from desktop.words import wording
+from desktop.words.sentences import step_name
+from desktop.words.translation import engine_words, explained, tr
 from node_manager.state import Step, StepProgress, StepState
 
 NAME_WIDTH = 104

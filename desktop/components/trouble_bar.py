@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QWidget
 from desktop.components.dress import Card, row
 from desktop.components.error_panel import ErrorPanel
 from desktop.components.glyph_label import GlyphLabel
-from desktop.glyphs import Glyph
-from desktop.translation import tr
+from desktop.look.glyphs import Glyph
+from desktop.words.translation import tr
 from node_manager.explanation import Explanation
 
 

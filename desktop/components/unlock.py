@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from desktop.components.dialog import Dialog
 from desktop.components.dress import button, label, row
 from desktop.components.error_panel import ErrorPanel
-from desktop.translation import tr
+from desktop.words.translation import tr
 
 if TYPE_CHECKING:
     from desktop.context import Context

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from desktop.components.dress import button
 from desktop.components.trouble_bar import TroubleCard
 from desktop.context import Context
-from desktop.translation import tr
+from desktop.words.translation import tr
 from node_manager.explanation import Explanation
 
 

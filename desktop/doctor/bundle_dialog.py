@@ -16,12 +16,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop import wording
 from desktop.components.dialog import Dialog
 from desktop.components.dress import button, label, put, row
-from desktop.theme import font, theme
-from desktop.tokens import Size
-from desktop.translation import explained, tr
+from desktop.look.theme import font, theme
+from desktop.look.tokens import Size
+from desktop.words import wording
+from desktop.words.translation import explained, tr
 from node_manager.checks.support_bundle import SupportBundle
 from node_manager.explanation import OneClickError
 

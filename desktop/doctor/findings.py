@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from desktop import wording
-from desktop.glyphs import Glyph
-from desktop.translation import engine_words, explained, tr
+from desktop.look.glyphs import Glyph
+from desktop.words import wording
+from desktop.words.translation import engine_words, explained, tr
 from node_manager.checks.result import CheckResult, CheckState, Mend
 
 GLYPHS = {

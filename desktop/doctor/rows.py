@@ -9,12 +9,12 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from desktop import wording
 from desktop.components.dress import Card, button, clear, label, lie_or_stand, row, rule
 from desktop.components.glyph_label import GlyphLabel, spoken
 from desktop.doctor.findings import GLYPHS, act_of, title_of, words_of
-from desktop.theme import theme
-from desktop.translation import tr
+from desktop.look.theme import theme
+from desktop.words import wording
+from desktop.words.translation import tr
 from node_manager.checks.result import CheckResult, CheckState
 
 NAME_WIDTH, FINE_NAME_WIDTH, TWO_COLUMNS = 190, 116, 720

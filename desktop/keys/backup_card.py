@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout
 
-from desktop import wording
 from desktop.components.dress import Card, button, label, put, row
 from desktop.components.glyph_label import GlyphLabel
-from desktop.glyphs import Glyph
-from desktop.translation import tr
+from desktop.look.glyphs import Glyph
+from desktop.words import wording
+from desktop.words.translation import tr
 from node_manager.state import NodeStatus
 
 if TYPE_CHECKING:

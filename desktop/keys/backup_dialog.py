@@ -14,7 +14,7 @@ from desktop.context import Context
 from desktop.keys.backup_card import file_name
 from desktop.keys.dialog import KeyDialog
 from desktop.passphrases import NewPassphrase, passphrase_field, secret_of
-from desktop.translation import tr
+from desktop.words.translation import tr
 from node_manager.state import NodeStatus
 
 if TYPE_CHECKING:

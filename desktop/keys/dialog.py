@@ -13,7 +13,7 @@ from desktop.components.dialog import Dialog
 from desktop.components.dress import button, label, row
 from desktop.components.error_panel import ErrorPanel
 from desktop.context import Context
-from desktop.translation import tr
+from desktop.words.translation import tr
 from node_manager.explanation import Explanation
 
 WIDTH = 520

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
 
-from desktop import wording
 from desktop.components.dress import Card, button, clear, column, label, put, row, rule, tag
 from desktop.components.figure_tile import source_line
-from desktop.icons import icon
-from desktop.theme import theme
-from desktop.translation import engine_words, tr
+from desktop.look.icons import icon
+from desktop.look.theme import theme
+from desktop.words import wording
+from desktop.words.translation import engine_words, tr
 from node_manager.state import NodeStatus, SignerFigures
 
 if TYPE_CHECKING:

@@ -8,13 +8,13 @@ from functools import partial
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QApplication, QGridLayout, QLabel, QSizePolicy, QToolButton
 
-from desktop import wording
 from desktop.components.dress import Card, button, icon_button, label, row
 from desktop.components.error_panel import ErrorPanel
 from desktop.components.glyph_label import GlyphLabel
-from desktop.engine_client import KeyFacts
-from desktop.glyphs import Glyph
-from desktop.translation import tr
+from desktop.engine.client import KeyFacts
+from desktop.look.glyphs import Glyph
+from desktop.words import wording
+from desktop.words.translation import tr
 from node_manager.explanation import Explanation
 from node_manager.state import NodeStatus
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from bridge.engine import Engine
 from bridge.engine_thread import EngineThread
-from desktop.engine_client import KeyFacts, Protection
-from desktop.translation import engine_words
+from desktop.engine.client import KeyFacts, Protection
+from desktop.words.translation import engine_words
 from node_manager.cosmos.encoding import to_bech32
 from node_manager.keys.backup import read_header
 from node_manager.keys.backup_file import BackupHeader

@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QButtonGroup, QWidget
 from desktop.components.choice import Radio, tab_to_chosen
 from desktop.components.dress import label
 from desktop.context import Context
-from desktop.engine_client import Protection
+from desktop.engine.client import Protection
 from desktop.keys.dialog import KeyDialog
 from desktop.passphrases import NewPassphrase, passphrase_field, secret_of
-from desktop.translation import tr
+from desktop.words.translation import tr
 
 
 class ProtectDialog(KeyDialog):

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.context import Context
 from desktop.keys.prove_form import ProveForm
-from desktop.translation import tr
+from desktop.words.translation import tr
 
 if TYPE_CHECKING:
     from node_manager.keys.secret import SecretBytes

@@ -13,7 +13,7 @@ from desktop.components.file_field import FileField
 from desktop.context import Context
 from desktop.keys.dialog import KeyDialog
 from desktop.passphrases import passphrase_field, secret_of
-from desktop.translation import tr
+from desktop.words.translation import tr
 
 if TYPE_CHECKING:
     from node_manager.keys.secret import SecretBytes

@@ -10,8 +10,8 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from desktop.adapter import explanation_of
-from desktop.translation import tr
+from desktop.engine.adapter import explanation_of
+from desktop.words.translation import tr
 
 if TYPE_CHECKING:
     from desktop.context import Context

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QWidget
 
-from desktop import wording
 from desktop.components.dress import button, label, put, row
 from desktop.components.glyph_label import spoken
-from desktop.glyphs import Glyph
-from desktop.theme import theme
-from desktop.translation import tr
+from desktop.look.glyphs import Glyph
+from desktop.look.theme import theme
 from desktop.tray import glyph_icon
+from desktop.words import wording
+from desktop.words.translation import tr
 
 if TYPE_CHECKING:
     from desktop.logview.index import Snapshot

@@ -7,8 +7,8 @@ from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
-from desktop.theme import colour, theme
-from desktop.translation import tr
+from desktop.look.theme import colour, theme
+from desktop.words.translation import tr
 
 WIDTH = 15
 WARN, ERROR = 3, 4

@@ -9,11 +9,11 @@ from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QLineEdit, QToolButton, QWidget
 
-from desktop import wording
 from desktop.components.dress import icon_button, label, put, row
-from desktop.icons import icon
 from desktop.logview.search import Wanted
-from desktop.translation import tr
+from desktop.look.icons import icon
+from desktop.words import wording
+from desktop.words.translation import tr
 
 PAUSE_MILLISECONDS = 180
 """A search begins when typing rests."""

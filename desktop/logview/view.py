@@ -22,9 +22,9 @@ from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QFrame
 from desktop.logview.line import Line, read_line
 from desktop.logview.ruler import Ruler
 from desktop.logview.search import Matcher
-from desktop.theme import colour, font, theme
-from desktop.tokens import Size
-from desktop.translation import tr
+from desktop.look.theme import colour, font, theme
+from desktop.look.tokens import Size
+from desktop.words.translation import tr
 
 if TYPE_CHECKING:
     from desktop.logview.index import Snapshot

@@ -10,7 +10,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop.obol.next_thing import DvAct, message_for
-from desktop.translation import tr
+from desktop.words.translation import tr
 from node_manager.obol.status import DvStage
 
 if TYPE_CHECKING:

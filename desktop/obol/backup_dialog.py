@@ -14,7 +14,7 @@ from desktop.context import Context
 from desktop.keys.dialog import KeyDialog
 from desktop.keys.prove_form import ProveForm
 from desktop.passphrases import NewPassphrase
-from desktop.translation import tr
+from desktop.words.translation import tr
 
 if TYPE_CHECKING:
     from node_manager.keys.secret import SecretBytes

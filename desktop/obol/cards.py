@@ -6,16 +6,16 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
-from desktop import wording
 from desktop.components.dress import Card, button, clear, column, label, row
 from desktop.components.figure_tile import FigureTile, Tiles, spread
 from desktop.components.glyph_label import GlyphLabel
-from desktop.glyphs import Glyph
+from desktop.look.glyphs import Glyph
+from desktop.look.tokens import Space
 from desktop.obol.naming import both_signed, short_address
-from desktop.tokens import Space
-from desktop.translation import engine_words, explained, tr
+from desktop.words import wording
+from desktop.words.translation import engine_words, explained, tr
 from node_manager.obol.alerts import Gravity
-from node_manager.obol.invites import Invite
+from node_manager.obol.cluster.invites import Invite
 from node_manager.obol.status import DvStage, DvStatus
 
 Line = tuple[Glyph, str, str]

@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 from desktop.components.choice import Check as Tick
 from desktop.components.dress import Card, button, clear, column, label, row, rule
 from desktop.components.glyph_label import GlyphLabel
-from desktop.glyphs import Glyph
-from desktop.translation import engine_words, tr
+from desktop.look.glyphs import Glyph
+from desktop.words.translation import engine_words, tr
+from node_manager.obol.cluster.verification import Check, CheckState
 from node_manager.obol.status import ClusterFacts, DvStage, DvStatus, ValidatorRow
-from node_manager.obol.verification import Check, CheckState
 
 GLYPHS = {
     CheckState.OK: Glyph.GOOD,

@@ -8,8 +8,8 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QGridLayout, QWidget
 
 from desktop.components.dress import Card, button, clear, column, label, row
-from desktop.theme import theme
-from desktop.translation import engine_words, tr
+from desktop.look.theme import theme
+from desktop.words.translation import engine_words, tr
 from node_manager.obol.status import DvStatus
 
 QUIET = 4

@@ -108,7 +108,7 @@ class DvLink:
         """Go on with the definition of a file."""
 
         async def act(engine: Engine) -> None:
-            from node_manager.obol.documents import read_content
+            from node_manager.obol.cluster.documents import read_content
 
             content = await asyncio.to_thread(read_content, file)
             await (await engine.distributed()).use_definition(cluster_id, content)

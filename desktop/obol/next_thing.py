@@ -7,12 +7,12 @@ from enum import StrEnum
 
 from desktop.obol.naming import short_address
 from desktop.obol.sentences import name_of_peer
-from desktop.sentences import NextThing
-from desktop.translation import explained, tr
+from desktop.words.sentences import NextThing
+from desktop.words.translation import explained, tr
 from node_manager.obol.alerts import Gravity
-from node_manager.obol.dkg_progress import DkgPhase
+from node_manager.obol.ceremony.dkg_progress import DkgPhase
+from node_manager.obol.cluster.verification import CheckState
 from node_manager.obol.status import DvStage, DvStatus
-from node_manager.obol.verification import CheckState
 
 
 class DvAct(StrEnum):

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
 
-from desktop import wording
 from desktop.components.dress import Card, clear, label, row, rule, tag
 from desktop.components.figure_tile import source_line
 from desktop.components.glyph_label import GlyphLabel
-from desktop.glyphs import Glyph
+from desktop.look.glyphs import Glyph
+from desktop.look.theme import theme
 from desktop.obol.naming import short_address
-from desktop.theme import theme
-from desktop.translation import engine_words, tr
+from desktop.words import wording
+from desktop.words.translation import engine_words, tr
 from node_manager.figures import Figure
 from node_manager.obol.alerts import CLOCK_SECONDS, PING_SECONDS
 from node_manager.obol.status import DvStage, DvStatus, OperatorRow

@@ -9,16 +9,16 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from desktop import wording
 from desktop.components.dress import Card
 from desktop.components.glyph_label import spoken
-from desktop.glyphs import Glyph, paint_glyph
-from desktop.theme import colour, font, theme
-from desktop.tokens import Size
-from desktop.translation import engine_words, tr
-from node_manager.obol.dkg_progress import DkgPhase
+from desktop.look.glyphs import Glyph, paint_glyph
+from desktop.look.theme import colour, font, theme
+from desktop.look.tokens import Size
+from desktop.words import wording
+from desktop.words.translation import engine_words, tr
+from node_manager.obol.ceremony.dkg_progress import DkgPhase
+from node_manager.obol.cluster.verification import CheckState
 from node_manager.obol.status import DvStage, DvStatus, DvStep
-from node_manager.obol.verification import CheckState
 from node_manager.state import StepState
 
 HEIGHT = 94

@@ -3,16 +3,16 @@
 
 from __future__ import annotations
 
-from desktop import wording
-from desktop.glyphs import Glyph
+from desktop.look.glyphs import Glyph
 from desktop.obol.naming import both_signed, operators_word, short_address
-from desktop.sentences import Sentence
-from desktop.translation import engine_words, explained, tr
+from desktop.words import wording
+from desktop.words.sentences import Sentence
+from desktop.words.translation import engine_words, explained, tr
 from node_manager.explanation import Explanation
 from node_manager.obol.alerts import Gravity
-from node_manager.obol.dkg_progress import DkgPhase
+from node_manager.obol.ceremony.dkg_progress import DkgPhase
+from node_manager.obol.cluster.verification import CheckState
 from node_manager.obol.status import DvStage, DvStatus
-from node_manager.obol.verification import CheckState
 
 NOT_JUDGED_YET = frozenset({"not-ready-yet", "charon-silent"})
 """Reasons for which charon is not ready only because it has just started."""

@@ -17,7 +17,7 @@ from desktop.components.segmented import SegmentedControl
 from desktop.context import Context
 from desktop.keys.dialog import KeyDialog
 from desktop.obol.wizard.draft import CLIENTS
-from desktop.translation import tr
+from desktop.words.translation import tr
 
 if TYPE_CHECKING:
     from node_manager.obol.settings import DvSettings

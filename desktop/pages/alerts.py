@@ -15,10 +15,10 @@ from desktop.components.dress import Card, button, column, label, row
 from desktop.components.glyph_label import GlyphLabel
 from desktop.components.trouble_bar import TroubleCard
 from desktop.context import Context
-from desktop.glyphs import Glyph
+from desktop.look.glyphs import Glyph
 from desktop.pages.page import Page
 from desktop.ticker import ticker
-from desktop.translation import tr
+from desktop.words.translation import tr
 from node_manager.alerts.alert import Alert
 from node_manager.settings import Settings
 

@@ -14,10 +14,10 @@ from desktop.charts.table import span_name
 from desktop.components.segmented import SegmentedControl
 from desktop.components.trouble_bar import TroubleCard
 from desktop.context import Context
+from desktop.look.theme import theme
+from desktop.look.tokens import Space
 from desktop.pages.page import Page
-from desktop.theme import theme
-from desktop.tokens import Space
-from desktop.translation import tr
+from desktop.words.translation import tr
 from node_manager.history.recorder import Past, Span
 from node_manager.state import NodeStatus
 

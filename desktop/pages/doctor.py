@@ -5,16 +5,16 @@ from __future__ import annotations
 
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 
-from desktop import wording
 from desktop.acts import NodeActs
 from desktop.components.dress import button
 from desktop.components.findings import Findings
 from desktop.context import Context
 from desktop.doctor.bundle_button import bundle_button
 from desktop.doctor.findings import Summary
-from desktop.glyphs import Glyph
+from desktop.look.glyphs import Glyph
 from desktop.pages.page import Page
-from desktop.translation import tr
+from desktop.words import wording
+from desktop.words.translation import tr
 from node_manager.checks.result import CheckResult, Mend
 from node_manager.state import NodeStatus
 

@@ -10,7 +10,6 @@ from desktop.components.dress import button, label, put, row, rule
 from desktop.context import Context
 from desktop.obol.wizard.enr_step import EnrStep
 from desktop.obol.wizard.steps import BeaconStep, DvSummaryStep, OperatorStep
-from desktop.translation import tr
 from desktop.validators import cluster_key
 from desktop.wizard.draft import Draft
 from desktop.wizard.key_step import KeyStep
@@ -20,6 +19,7 @@ from desktop.wizard.progress_step import ProgressStep
 from desktop.wizard.rail import Rail
 from desktop.wizard.step import Step
 from desktop.wizard.summary_step import SummaryStep
+from desktop.words.translation import tr
 from node_manager.explanation import Explanation, OneClickError
 from node_manager.state import NodeState, NodeStatus
 

@@ -12,17 +12,17 @@ from desktop.acts import NodeActs
 from desktop.components.dress import Card, button, column, label, lie_or_stand, put, row
 from desktop.components.glyph_label import GlyphLabel
 from desktop.context import Context
-from desktop.engine_client import KeyFacts
-from desktop.glyphs import Glyph
-from desktop.icons import icon
+from desktop.engine.client import KeyFacts
 from desktop.keys.backup_card import BackupCard
 from desktop.keys.guard_card import GuardCard
 from desktop.keys.key_card import KeyCard
+from desktop.look.glyphs import Glyph
+from desktop.look.icons import icon
+from desktop.look.theme import theme
+from desktop.look.tokens import Space
 from desktop.pages.page import Page
-from desktop.theme import theme
-from desktop.tokens import Space
-from desktop.translation import tr
-from desktop.wording import ago
+from desktop.words.translation import tr
+from desktop.words.wording import ago
 from node_manager.explanation import Explanation
 from node_manager.state import NodeStatus
 

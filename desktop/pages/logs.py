@@ -19,20 +19,20 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFileDialog, QGridLayout, QMenu, QWidget
 
-from desktop import wording
 from desktop.components.dress import Card, button, icon_button, put, rule
 from desktop.components.segmented import SegmentedControl
 from desktop.context import Context
-from desktop.glyphs import Glyph
 from desktop.logview.foot import LogFoot
 from desktop.logview.search import Matcher, Wanted
 from desktop.logview.search_field import SearchField
 from desktop.logview.view import LogView
 from desktop.logview.worker import LogWorker
+from desktop.look.glyphs import Glyph
+from desktop.look.theme import theme
 from desktop.pages.page import Page
-from desktop.theme import theme
-from desktop.translation import tr
 from desktop.tray import glyph_icon
+from desktop.words import wording
+from desktop.words.translation import tr
 from node_manager.state import NodeStatus
 
 if TYPE_CHECKING:

@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtWidgets import QHeaderView, QLineEdit, QTableView
 
-from desktop import wording
 from desktop.components.chain_data import ChainDataCard
 from desktop.components.dress import Card, button, label, row
 from desktop.components.error_panel import ErrorPanel
 from desktop.components.figure_tile import FigureTile, Tiles, spread
 from desktop.components.ports_card import PortsCard
 from desktop.context import Context
-from desktop.engine_client import PeerRow
+from desktop.engine.client import PeerRow
+from desktop.look.theme import theme
+from desktop.look.tokens import Space
 from desktop.pages.overview_tiles import show_peers
 from desktop.pages.page import Page
-from desktop.theme import theme
-from desktop.tokens import Space
-from desktop.translation import tr
+from desktop.words import wording
+from desktop.words.translation import tr
 from node_manager.explanation import Explanation
 from node_manager.state import NodeStatus
 
@@ -199,7 +199,7 @@ class NetworkPage(Page):
             self.ports.show_status(self.status, self._listening, self._peers_now, time.time())
 
     def _on_unknown(self, reason: Explanation) -> None:
-        from desktop.translation import explained
+        from desktop.words.translation import explained
 
         self._peers_now = None
         what, why, _todo = explained(reason)

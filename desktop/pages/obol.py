@@ -12,7 +12,9 @@ from desktop.components.dress import Card, button, label
 from desktop.components.error_panel import ErrorPanel
 from desktop.components.state_sentence import StateSentence
 from desktop.context import Context
-from desktop.icons import icon
+from desktop.look.icons import icon
+from desktop.look.theme import theme
+from desktop.look.tokens import Space
 from desktop.obol.acts import DvActs
 from desktop.obol.cards import AlertsCard, BeaconsCard, DutyTiles, FailedDutiesCard, InvitesCard
 from desktop.obol.checks_card import ChecksCard, ConfirmCard
@@ -22,10 +24,8 @@ from desktop.obol.operators import OperatorsCard
 from desktop.obol.path import PathCard
 from desktop.obol.sentences import dv_sentence
 from desktop.pages.dv_page import DvPage
-from desktop.theme import theme
-from desktop.tokens import Space
-from desktop.translation import engine_words, tr
 from desktop.validators import at_rest
+from desktop.words.translation import engine_words, tr
 from node_manager.obol.status import DvStage
 
 if TYPE_CHECKING:

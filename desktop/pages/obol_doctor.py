@@ -12,7 +12,7 @@ from desktop.context import Context
 from desktop.doctor.bundle_button import bundle_button
 from desktop.obol.acts import DvActs
 from desktop.pages.dv_page import DvPage
-from desktop.translation import tr
+from desktop.words.translation import tr
 from node_manager.checks.result import CheckResult, Mend
 
 if TYPE_CHECKING:

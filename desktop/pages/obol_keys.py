@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 
-from desktop import wording
 from desktop.components.dress import Card, button, clear, label, put, row
 from desktop.components.glyph_label import GlyphLabel
 from desktop.context import Context
-from desktop.glyphs import Glyph
+from desktop.look.glyphs import Glyph
 from desktop.obol.acts import DvActs
 from desktop.obol.backup_dialog import DvProveDialog
 from desktop.obol.cards import facts_grid
 from desktop.obol.enr_card import EnrCard
 from desktop.pages.dv_page import DvPage
-from desktop.translation import tr
+from desktop.words import wording
+from desktop.words.translation import tr
 
 if TYPE_CHECKING:
     from node_manager.obol.status import DvStatus, ValidatorRow

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from desktop.pages.logs import LogsPage
-from desktop.translation import tr
+from desktop.words.translation import tr
 
 if TYPE_CHECKING:
     from node_manager.obol.status import DvStatus

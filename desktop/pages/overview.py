@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QMenu, QToolButton, QWidget
 
-from desktop import wording
 from desktop.acts import NodeActs
 from desktop.components.dress import button
 from desktop.components.figure_tile import FigureTile, Tiles, spread
@@ -17,21 +16,22 @@ from desktop.components.last_lines import LastLines
 from desktop.components.part_list import PartList
 from desktop.components.state_sentence import StateSentence
 from desktop.context import Context
-from desktop.icons import icon
+from desktop.look.icons import icon
+from desktop.look.theme import theme
+from desktop.look.tokens import Space
 from desktop.pages.overview_budget import BudgetCard
 from desktop.pages.overview_charts import ChartRow
 from desktop.pages.overview_height import HeightCard
 from desktop.pages.overview_tiles import show_tiles
 from desktop.pages.page import Page
 from desktop.parts import PART_COUNT, parts_of
-from desktop.sentences import Act, next_thing, sentence
-from desktop.theme import theme
-from desktop.tokens import Space
-from desktop.translation import tr
+from desktop.words import wording
+from desktop.words.sentences import Act, next_thing, sentence
+from desktop.words.translation import tr
 from node_manager.state import NodeState, NodeStatus
 
 if TYPE_CHECKING:
-    from bridge.wishes import Kind
+    from bridge.transactions.wishes import Kind
 
 NARROW = 820
 """Content narrower than this puts "What is running" below the strip, and charts in two columns."""

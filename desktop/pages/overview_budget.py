@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from desktop import wording
 from desktop.components.bars import DANGER, Bar, budget_fill
 from desktop.components.dress import Card, column, label, put, row, rule
 from desktop.components.figure_tile import source_line
-from desktop.sentences import MISSED_IN_A_ROW, missed_in_a_row
-from desktop.translation import tr
+from desktop.words import wording
+from desktop.words.sentences import MISSED_IN_A_ROW, missed_in_a_row
+from desktop.words.translation import tr
 from node_manager.state import NodeStatus
 
 

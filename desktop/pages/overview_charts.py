@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from desktop import wording
 from desktop.components.line_chart import LineChart
 from desktop.history import History, Points
-from desktop.tokens import Space
-from desktop.translation import tr
+from desktop.look.tokens import Space
+from desktop.words import wording
+from desktop.words.translation import tr
 from node_manager.state import NodeState, NodeStatus
 
 GIGA = 1e9

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QGridLayout, QStackedWidget, QWidget
 
-from desktop import wording
 from desktop.components.bars import Bar
 from desktop.components.block_strip import BlockStrip
 from desktop.components.dress import Card, column, label, row, rule
 from desktop.components.figure_tile import FigureTile
-from desktop.translation import tr
+from desktop.words import wording
+from desktop.words.translation import tr
 from node_manager.state import NodeState, NodeStatus
 
 

@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from desktop import wording
 from desktop.components.figure_tile import FigureTile, source_line
-from desktop.translation import engine_words, tr
+from desktop.words import wording
+from desktop.words.translation import engine_words, tr
 from node_manager.state import NodeState, NodeStatus
 
 

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from desktop.components.dress import label, row
 from desktop.components.ground import Scrolled
 from desktop.context import Context
+from desktop.look.tokens import Space
 from desktop.ticker import ticker
-from desktop.tokens import Space
 from node_manager.state import NodeStatus
 
 CONTENT_WIDTH = 1200

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
-from bridge.wishes import Kind, Wish
-from desktop import wording
+from bridge.transactions.wishes import Kind, Wish
 from desktop.components.dialog import Dialog
 from desktop.components.dress import button, clear, label, row
 from desktop.components.error_panel import ErrorPanel
@@ -22,14 +21,15 @@ from desktop.context import Context
 from desktop.pages.registration_fields import amount_text
 from desktop.pages.registration_forms import Form
 from desktop.pages.registration_review import Review
-from desktop.translation import explained, tr
+from desktop.words import wording
+from desktop.words.translation import explained, tr
 from node_manager.explanation import Explanation
 from node_manager.state import NodeStatus
 
 if TYPE_CHECKING:
-    from bridge.operating import Operating
     from bridge.orchestrator.portal.standing import ValidatorBody
-    from bridge.transactions import Draft, Included, Signed
+    from bridge.transactions.files import Draft, Included, Signed
+    from bridge.transactions.operating import Operating
 
 WIDTH = 620
 

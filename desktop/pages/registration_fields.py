@@ -9,9 +9,9 @@ from typing import Generic, TypeVar
 
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
-from desktop import wording
 from desktop.components.dress import label, put, row
-from desktop.translation import tr
+from desktop.words import wording
+from desktop.words.translation import tr
 
 T = TypeVar("T")
 

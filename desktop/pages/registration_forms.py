@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from bridge.wishes import Kind, Wish
-from desktop import wording
+from bridge.transactions.wishes import Kind, Wish
 from desktop.components.dress import button
 from desktop.pages.registration_fields import (
     Field,
@@ -23,12 +22,13 @@ from desktop.pages.registration_fields import (
     share_of,
     text_of,
 )
-from desktop.translation import tr
+from desktop.words import wording
+from desktop.words.translation import tr
 from node_manager.cosmos.description import Description
 from node_manager.state import NodeStatus
 
 if TYPE_CHECKING:
-    from bridge.operating import Operating
+    from bridge.transactions.operating import Operating
 
 LOCAL_STAKE = "1000"
 PROPOSED = (Decimal("0.1"), Decimal("0.2"), Decimal("0.01"))

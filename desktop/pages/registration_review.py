@@ -9,14 +9,14 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QApplication, QGridLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from desktop.components.dress import Card, button, label, row
+from desktop.look.theme import font, theme
+from desktop.look.tokens import Size
 from desktop.pages.registration_words import review_rows, risk_words
-from desktop.theme import font, theme
-from desktop.tokens import Size
-from desktop.translation import tr
+from desktop.words.translation import tr
 
 if TYPE_CHECKING:
-    from bridge.operating import Operating
-    from bridge.transaction_reading import Reading
+    from bridge.transactions.operating import Operating
+    from bridge.transactions.reading import Reading
 
 NAME_WIDTH = 104
 TEXT_HEIGHT = 180

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from desktop import wording
 from desktop.pages.registration_fields import amount_text, percent_text
-from desktop.translation import tr
+from desktop.words import wording
+from desktop.words.translation import tr
 
 if TYPE_CHECKING:
-    from bridge.operating import Operating
-    from bridge.transaction_reading import Deed, Reading
+    from bridge.transactions.operating import Operating
+    from bridge.transactions.reading import Deed, Reading
 
 UNCHANGED = "[do-not-modify]"
 """A part of a profile that an edit leaves as it is (cosmos-sdk x/staking)."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from desktop.translation import tr
+from desktop.words.translation import tr
 
 if TYPE_CHECKING:
     from desktop.context import Context

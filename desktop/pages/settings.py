@@ -19,7 +19,7 @@ from desktop.preferences.data import DataCard, UpdatesCard, ask_and_move
 from desktop.preferences.doors import BridgeCard, HeartbeatCard
 from desktop.preferences.looks import LooksCard, StartCard
 from desktop.preferences.orchestrator import OrchestratorCard
-from desktop.translation import tr
+from desktop.words.translation import tr
 from node_manager.explanation import Explanation
 from node_manager.settings import Settings
 from node_manager.state import NodeStatus

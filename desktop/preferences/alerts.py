@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QGridLayout
 from desktop.components.choice import Check
 from desktop.components.dress import button, column, label, put, row
 from desktop.preferences.card import Address, SettingsCard
-from desktop.translation import engine_words, explained, tr
+from desktop.words.translation import engine_words, explained, tr
 from node_manager.alerts.alert import TITLES, AlertKind
 from node_manager.explanation import Explanation
 from node_manager.settings import Settings

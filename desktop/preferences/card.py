@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QWidget
 from desktop.components.choice import Check
 from desktop.components.chooser import Chooser
 from desktop.components.dress import Card, button, column, label, row, rule
-from desktop.theme import theme
+from desktop.look.theme import theme
 from node_manager.settings import Settings
 
 CONTROL_WIDTH = 300

@@ -15,7 +15,7 @@ from desktop.components.dress import button, label, row
 from desktop.components.error_panel import ErrorPanel
 from desktop.context import Context
 from desktop.preferences.card import SettingsCard
-from desktop.translation import tr
+from desktop.words.translation import tr
 from node_manager.explanation import Explanation, OneClickError
 from node_manager.layout import Layout
 from node_manager.moving import MoveProgress

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from desktop import wording
 from desktop.components.dress import button, clear, column, label, row, rule
 from desktop.preferences.card import Address, SettingsCard
 from desktop.preferences.number import Number
 from desktop.preferences.origins import Origins
-from desktop.translation import engine_words, explained, tr
+from desktop.words import wording
+from desktop.words.translation import engine_words, explained, tr
 from node_manager.settings import Settings
 
 if TYPE_CHECKING:

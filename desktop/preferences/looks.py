@@ -6,9 +6,9 @@ from __future__ import annotations
 from PySide6.QtWidgets import QSizePolicy
 
 from desktop.components.segmented import SegmentedControl
+from desktop.look.theme import theme
 from desktop.preferences.card import SettingsCard, choose
-from desktop.theme import theme
-from desktop.translation import tr
+from desktop.words.translation import tr
 from node_manager.settings import Settings
 
 

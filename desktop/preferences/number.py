@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QSpinBox, QWidget
 
 from desktop.components.dress import button, row
-from desktop.theme import theme
+from desktop.look.theme import theme
 
 
 class Number(QWidget):

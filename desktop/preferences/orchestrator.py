@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from desktop.preferences.card import SettingsCard
 from desktop.preferences.doors import state_words
 from desktop.preferences.number import Number
-from desktop.translation import tr
+from desktop.words.translation import tr
 from node_manager.settings import Settings
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop.components.dress import button, clear, label, row
 from desktop.preferences.card import Address
-from desktop.translation import tr
+from desktop.words.translation import tr
 
 
 class Origins(QWidget):

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
-from desktop import wording
 from desktop.components.choice import Check
 from desktop.components.dress import label, put
 from desktop.components.file_field import FileField
 from desktop.context import Context
 from desktop.passphrases import passphrase_field, secret_of
-from desktop.translation import explained, tr
+from desktop.words import wording
+from desktop.words.translation import explained, tr
 
 if TYPE_CHECKING:
     from node_manager.explanation import Explanation

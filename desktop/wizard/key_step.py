@@ -10,10 +10,10 @@ from desktop.components.dress import Card, label
 from desktop.components.segmented import SegmentedControl
 from desktop.context import Context
 from desktop.passphrases import NewPassphrase
-from desktop.translation import tr
 from desktop.wizard.draft import Draft
 from desktop.wizard.key_sources import BackupSource, CometSource
 from desktop.wizard.step import Step
+from desktop.words.translation import tr
 
 
 class KeyStep(Step):

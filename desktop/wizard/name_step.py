@@ -7,14 +7,14 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QVBoxLayout, QWidget
 
-from desktop import wording
 from desktop.components.dress import Card, button, clear, label, put, row, tag
 from desktop.components.segmented import SegmentedControl
 from desktop.context import Context
 from desktop.machine import free_bytes
-from desktop.translation import engine_words, tr
 from desktop.wizard.draft import Draft
 from desktop.wizard.step import Step
+from desktop.words import wording
+from desktop.words.translation import engine_words, tr
 
 MONIKER_BYTES = 70
 """Limit of the chain (cosmos-sdk x/staking, MaxMonikerLength)."""

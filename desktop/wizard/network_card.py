@@ -9,14 +9,14 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from desktop import wording
 from desktop.components.choice import Radio
 from desktop.components.dress import Card, label, put, row, rule, tag
 from desktop.components.glyph_label import GlyphLabel
-from desktop.glyphs import Glyph
+from desktop.look.glyphs import Glyph
 from desktop.machine import Machine
-from desktop.translation import tr
 from desktop.wizard.runs import is_contained, runs_words
+from desktop.words import wording
+from desktop.words.translation import tr
 
 if TYPE_CHECKING:
     from node_manager.networks.profile import Profile

@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QLineEdit
 
-from desktop import wording
 from desktop.components.dress import Card, button, clear, label, row
 from desktop.components.error_panel import ErrorPanel
 from desktop.context import Context
 from desktop.machine import Machine, this_machine
 from desktop.obol.wizard.card import DistributedCard, card_name
 from desktop.obol.wizard.draft import NETWORKS
-from desktop.translation import tr
 from desktop.wizard.draft import Draft
 from desktop.wizard.network_card import NetworkCard
 from desktop.wizard.runs import is_contained
 from desktop.wizard.step import Step
+from desktop.words import wording
+from desktop.words.translation import tr
 
 if TYPE_CHECKING:
     from node_manager.networks.profile import Profile

@@ -9,7 +9,6 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from desktop import wording
 from desktop.acts import NodeActs
 from desktop.components.dress import Card, button, label
 from desktop.components.error_panel import ErrorPanel
@@ -17,12 +16,13 @@ from desktop.components.glyph_label import GlyphLabel
 from desktop.components.line_chart import Plot
 from desktop.components.step_list import StepList
 from desktop.context import Context
-from desktop.glyphs import Glyph
-from desktop.sentences import wants_ports
+from desktop.look.glyphs import Glyph
 from desktop.ticker import ticker
-from desktop.translation import explained, tr
 from desktop.wizard.draft import Draft
 from desktop.wizard.step import Step as WizardStep
+from desktop.words import wording
+from desktop.words.sentences import wants_ports
+from desktop.words.translation import explained, tr
 from node_manager.state import NodeState, NodeStatus, Step, StepState
 
 SIDE_WIDTH = 252

@@ -7,12 +7,12 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from desktop.app_icon import paint_mark
 from desktop.components.dress import label, row, rule
-from desktop.glyphs import Glyph, paint_glyph
-from desktop.theme import colour, font, theme
-from desktop.tokens import Size
-from desktop.translation import tr
+from desktop.look.app_icon import paint_mark
+from desktop.look.glyphs import Glyph, paint_glyph
+from desktop.look.theme import colour, font, theme
+from desktop.look.tokens import Size
+from desktop.words.translation import tr
 
 WIDTH, GREATEST_WIDTH = 228, 320
 ROW = 58

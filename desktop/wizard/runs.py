@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from desktop.glyphs import Glyph
-from desktop.translation import explained, tr
+from desktop.look.glyphs import Glyph
+from desktop.words.translation import explained, tr
 
 if TYPE_CHECKING:
     from node_manager.networks.profile import Profile

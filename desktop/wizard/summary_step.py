@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-from desktop import wording
 from desktop.context import Context
-from desktop.translation import engine_words, tr
 from desktop.wizard.draft import Draft
 from desktop.wizard.facts_step import FactsStep
 from desktop.wizard.runs import runs_words
+from desktop.words import wording
+from desktop.words.translation import engine_words, tr
 
 
 class SummaryStep(FactsStep):

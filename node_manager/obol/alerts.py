@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from node_manager.explanation import Explanation
-from node_manager.obol.health import HealthReading
-from node_manager.obol.metrics import CharonMetrics, HealthCheck, PeerReading
-from node_manager.obol.versions import is_version, version_warning
+from node_manager.obol.charon.health import HealthReading
+from node_manager.obol.charon.metrics import CharonMetrics, HealthCheck, PeerReading
+from node_manager.obol.charon.versions import is_version, version_warning
 
 PING_SECONDS = 0.150
 CLOCK_SECONDS = 0.200

@@ -16,8 +16,8 @@ import httpx
 
 from node_manager.cosmos.web import new_client
 from node_manager.explanation import Explanation
+from node_manager.obol.cluster.ethereum import network_of
 from node_manager.obol.errors import BeaconTrouble
-from node_manager.obol.ethereum import network_of
 
 ANSWER_SECONDS = 5.0
 

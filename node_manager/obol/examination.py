@@ -19,10 +19,10 @@ from node_manager.checks.result import CheckResult, CheckState, Mend, good, not_
 from node_manager.explanation import Explanation, OneClickError
 from node_manager.obol.alerts import Gravity
 from node_manager.obol.beacon import BeaconReading, read_beacons
-from node_manager.obol.charon import port_of
-from node_manager.obol.clients import client_of
+from node_manager.obol.charon.command_lines import port_of
+from node_manager.obol.clients.kinds import client_of
 from node_manager.obol.folder import ClusterFolder
-from node_manager.obol.keyfile import read_public
+from node_manager.obol.keys.keyfile import read_public
 from node_manager.obol.record import DvRecord
 from node_manager.obol.settings import DvSettings
 from node_manager.obol.status import DvStage, DvStatus

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from node_manager.layout import Layout
 from node_manager.obol.errors import ClusterUnknown
-from node_manager.obol.keyfile import KEY_FILE
+from node_manager.obol.keys.keyfile import KEY_FILE
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 

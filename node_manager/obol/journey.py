@@ -12,23 +12,23 @@ import structlog
 
 from node_manager.explanation import OneClickError
 from node_manager.obol import portrait
-from node_manager.obol.artefacts import check_artefacts, require_artefacts, set_modes
-from node_manager.obol.charon_program import CharonProgram, find_charon
+from node_manager.obol.ceremony.artefacts import check_artefacts, require_artefacts, set_modes
+from node_manager.obol.ceremony.dkg import Ceremony, Pause
+from node_manager.obol.charon.failures import RELAY_REFUSAL_SECONDS, relay_refusal
+from node_manager.obol.charon.program import CharonProgram, find_charon
+from node_manager.obol.charon.versions import ceremony_note
+from node_manager.obol.cluster.documents import Definition, Lock, read_definition, read_lock
+from node_manager.obol.cluster.joining import Joining
+from node_manager.obol.cluster.lock_verification import verify_lock
+from node_manager.obol.cluster.typed_data import warm_up
+from node_manager.obol.cluster.verification import Check, CheckState, Verification, result
 from node_manager.obol.desk import Desk
-from node_manager.obol.dkg import Ceremony, Pause
-from node_manager.obol.documents import Definition, Lock, read_definition, read_lock
 from node_manager.obol.errors import BackupFirst, EnrNotInCluster, LockLost
-from node_manager.obol.failures import RELAY_REFUSAL_SECONDS, relay_refusal
-from node_manager.obol.joining import Joining
-from node_manager.obol.keyfile import create_key, read_public
-from node_manager.obol.lock_verification import verify_lock
+from node_manager.obol.keys.keyfile import create_key, read_public
 from node_manager.obol.run_story import tell_run
 from node_manager.obol.running import HEALABLE_SECONDS, ClusterRun
 from node_manager.obol.standing import images_of
 from node_manager.obol.status import CeremonyView, DvStage, DvStep, OperatorRow
-from node_manager.obol.typed_data import warm_up
-from node_manager.obol.verification import Check, CheckState, Verification, result
-from node_manager.obol.versions import ceremony_note
 from node_manager.obol.wait_story import tell_round
 from node_manager.runtime.docker.errors import DockerTrouble
 from node_manager.tasks import TaskGroup

@@ -20,9 +20,9 @@ from node_manager.layout import Layout
 from node_manager.obol.errors import ClusterUnknown, EnrInUse, NoBackup, StillRunning
 from node_manager.obol.events import DvRemoved
 from node_manager.obol.folder import cluster_folder, clusters
+from node_manager.obol.keys.restoring import DvRestore
 from node_manager.obol.node import DvNode
 from node_manager.obol.record import DvRecord, load_record, save_record
-from node_manager.obol.restoring import DvRestore
 from node_manager.obol.settings import DvSettings
 from node_manager.obol.status import DvStage, DvStatus
 

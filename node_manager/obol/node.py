@@ -20,12 +20,12 @@ from node_manager.keys.backup_place import check_destination
 from node_manager.keys.protection import Passphrase
 from node_manager.layout import Layout
 from node_manager.obol import portrait
-from node_manager.obol.artefacts import archive_definition
-from node_manager.obol.client_launch import end_other_client
-from node_manager.obol.cluster_backup import back_up_cluster
+from node_manager.obol.ceremony.artefacts import archive_definition
+from node_manager.obol.clients.launch import end_other_client
+from node_manager.obol.clients.signing_record import carry_record
+from node_manager.obol.cluster.documents import parse_definition
+from node_manager.obol.cluster.joining import ask_once
 from node_manager.obol.desk import Desk
-from node_manager.obol.documents import parse_definition
-from node_manager.obol.enr_backup import back_up_key, prove_backup
 from node_manager.obol.errors import (
     ClusterInUse,
     DefinitionNotShown,
@@ -33,14 +33,14 @@ from node_manager.obol.errors import (
     StillRunning,
 )
 from node_manager.obol.folder import ClusterFolder
-from node_manager.obol.joining import ask_once
 from node_manager.obol.journey import Journey
-from node_manager.obol.keyfile import create_key, read_public, take_over
+from node_manager.obol.keys.cluster_backup import back_up_cluster
+from node_manager.obol.keys.enr_backup import back_up_key, prove_backup
+from node_manager.obol.keys.keyfile import create_key, read_public, take_over
+from node_manager.obol.keys.restoring import DvRestore, restore, settings_of
 from node_manager.obol.record import DvRecord
-from node_manager.obol.restoring import DvRestore, restore, settings_of
 from node_manager.obol.running import CLIENT_STOP_SECONDS
 from node_manager.obol.settings import DvSettings
-from node_manager.obol.signing_record import carry_record
 from node_manager.obol.standing import living, with_documents
 from node_manager.obol.status import (
     DvStage,

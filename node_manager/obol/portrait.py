@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from node_manager.figures import Figure, read, unknown
-from node_manager.obol.dkg_progress import DkgPeer
-from node_manager.obol.documents import Definition, Lock
-from node_manager.obol.ethereum import network_of
-from node_manager.obol.health import METRICS_SECONDS, HealthReading
-from node_manager.obol.invites import Invite, read_invite
-from node_manager.obol.metrics import CharonMetrics, PeerReading
+from node_manager.obol.ceremony.dkg_progress import DkgPeer
+from node_manager.obol.charon.health import METRICS_SECONDS, HealthReading
+from node_manager.obol.charon.metrics import CharonMetrics, PeerReading
+from node_manager.obol.cluster.documents import Definition, Lock
+from node_manager.obol.cluster.ethereum import network_of
+from node_manager.obol.cluster.invites import Invite, read_invite
 from node_manager.obol.running import LOOK_SECONDS, RunView
 from node_manager.obol.status import ClusterFacts, DvFigures, OperatorRow, ValidatorRow
 from node_manager.runtime.process import ProcessUsage

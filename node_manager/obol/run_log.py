@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections import deque
 from pathlib import Path
 
-from node_manager.obol.charon_log import CharonLine, parse_line
+from node_manager.obol.charon.log import CharonLine, parse_line
 
 KEPT = 200
 MAX_READ = 4 * 1024 * 1024

@@ -6,8 +6,8 @@ from __future__ import annotations
 from node_manager.explanation import Explanation
 from node_manager.obol import portrait
 from node_manager.obol.alerts import alerts
+from node_manager.obol.charon.failures import relay_refusal
 from node_manager.obol.desk import Desk
-from node_manager.obol.failures import relay_refusal
 from node_manager.obol.running import RunView
 from node_manager.obol.status import DvStage, DvStatus, DvStep
 from node_manager.runtime.supervisor import Phase

@@ -16,18 +16,18 @@ import structlog
 
 from node_manager.explanation import Explanation, OneClickError
 from node_manager.obol.beacon import BeaconReading, read_beacons, require_beacon
-from node_manager.obol.charon import run_launch
-from node_manager.obol.charon_program import CharonProgram
-from node_manager.obol.client_log import last_words
-from node_manager.obol.client_place import client_place, end_elsewhere
-from node_manager.obol.clients import client_of
+from node_manager.obol.ceremony.dkg import require_port
+from node_manager.obol.charon.command_lines import run_launch
+from node_manager.obol.charon.failures import RELAY_REFUSAL_SECONDS, Finding, diagnose
+from node_manager.obol.charon.health import HealthReader, HealthReading
+from node_manager.obol.charon.program import CharonProgram
+from node_manager.obol.clients.kinds import client_of
+from node_manager.obol.clients.log import last_words
+from node_manager.obol.clients.place import client_place, end_elsewhere
 from node_manager.obol.disk import DiskReader, DiskReading
-from node_manager.obol.dkg import require_port
 from node_manager.obol.errors import BeaconTrouble, PortInTheWay
-from node_manager.obol.failures import RELAY_REFUSAL_SECONDS, Finding, diagnose
 from node_manager.obol.folder import ClusterFolder
-from node_manager.obol.health import HealthReader, HealthReading
-from node_manager.obol.key_lock import seconds_to_wait
+from node_manager.obol.keys.key_lock import seconds_to_wait
 from node_manager.obol.run_log import RunLog
 from node_manager.obol.settings import DvSettings
 from node_manager.runtime.backoff import Backoff

@@ -15,10 +15,10 @@ import psutil
 from node_manager.explanation import OneClickError
 from node_manager.obol import portrait
 from node_manager.obol.alerts import alerts
-from node_manager.obol.documents import Lock, read_definition, read_lock
+from node_manager.obol.charon.health import HealthReader, HealthReading
+from node_manager.obol.cluster.documents import Lock, read_definition, read_lock
 from node_manager.obol.folder import ClusterFolder
-from node_manager.obol.health import HealthReader, HealthReading
-from node_manager.obol.image_pins import pinned
+from node_manager.obol.images.pins import pinned
 from node_manager.obol.record import DvRecord
 from node_manager.obol.running import RunView
 from node_manager.obol.status import DvStage, DvStatus

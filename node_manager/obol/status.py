@@ -10,10 +10,10 @@ from node_manager.explanation import Explanation
 from node_manager.figures import Figure
 from node_manager.obol.alerts import Alert
 from node_manager.obol.beacon import BeaconReading
-from node_manager.obol.dkg_progress import DkgPeer, DkgPhase
-from node_manager.obol.invites import Invite
-from node_manager.obol.metrics import FailedDuty
-from node_manager.obol.verification import Check
+from node_manager.obol.ceremony.dkg_progress import DkgPeer, DkgPhase
+from node_manager.obol.charon.metrics import FailedDuty
+from node_manager.obol.cluster.invites import Invite
+from node_manager.obol.cluster.verification import Check
 from node_manager.state import StepState
 
 

@@ -7,10 +7,10 @@ import time
 
 from node_manager.explanation import Explanation
 from node_manager.obol import portrait
+from node_manager.obol.cluster.invites import Invite
+from node_manager.obol.cluster.waiting import Round
 from node_manager.obol.desk import Desk
-from node_manager.obol.invites import Invite
 from node_manager.obol.status import DvStage, DvStep, Wait
-from node_manager.obol.waiting import Round
 
 
 def tell_round(desk: Desk, asked: Round) -> None:

@@ -14,8 +14,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from node_manager.obol.enr import make_enr
-from node_manager.obol.key_lock import STALE_SECONDS
+from node_manager.obol.keys.enr import make_enr
+from node_manager.obol.keys.key_lock import STALE_SECONDS
 from node_manager.obol.status import DvStage
 from tests.bench.report import Figure
 from tests.e2e.dv_cluster import DvCluster

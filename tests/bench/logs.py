@@ -34,7 +34,7 @@ def run(arguments: list[str]) -> Iterator[Figure]:
     from PySide6.QtCore import QLocale
 
     from desktop.app import make_application
-    from desktop.theme import theme
+    from desktop.look.theme import theme
 
     app = make_application()
     QLocale.setDefault(QLocale("en_US"))
@@ -85,8 +85,8 @@ def _measure(app: Any, folder: Path, count: int) -> Iterator[Figure]:
 
 
 def _page(folder: Path) -> tuple[Any, Path]:
-    from desktop.adapter import EngineAdapter
     from desktop.context import Context
+    from desktop.engine.adapter import EngineAdapter
     from desktop.pages.logs import LogsPage
     from node_manager.layout import Layout
     from tests.helpers import log_samples

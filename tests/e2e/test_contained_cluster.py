@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 from docker import DockerClient
 
-from node_manager.obol.clients import Client, Prysm
-from node_manager.obol.image_pins import pinned
+from node_manager.obol.clients.kinds import Client, Prysm
+from node_manager.obol.images.pins import pinned
 from node_manager.obol.status import DvStage
 from tests.e2e.dv_cluster import DvCluster, Operator
 from tests.helpers.docker_engine import NoDocker, TestEngine, running_engine

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from node_manager.obol.enr import make_enr
+from node_manager.obol.keys.enr import make_enr
 from tests.e2e.dv_cluster import PASSPHRASE
 from tests.helpers import charon_standin
 from tests.helpers.charon_relay import free_ports

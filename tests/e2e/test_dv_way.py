@@ -16,8 +16,9 @@ import pytest
 
 from node_manager.history.recorder import HistoryRecorder, Span
 from node_manager.keys.protection import Passphrase
-from node_manager.obol import failures, key_lock
-from node_manager.obol.keyfile import KEY_FILE
+from node_manager.obol.charon import failures
+from node_manager.obol.keys import key_lock
+from node_manager.obol.keys.keyfile import KEY_FILE
 from node_manager.obol.manager import DvManager
 from node_manager.obol.past import ClusterSource
 from node_manager.obol.status import DvStage

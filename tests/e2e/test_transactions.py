@@ -18,11 +18,11 @@ from pytestqt.qtbot import QtBot
 
 from bridge.engine import EngineOptions
 from bridge.localnet.record import LocalnetInfo
-from desktop.adapter import EngineAdapter
 from desktop.context import Context
-from desktop.engine_link import EngineLink
+from desktop.engine.adapter import EngineAdapter
+from desktop.engine.link import EngineLink
+from desktop.look.theme import theme
 from desktop.pages.registration import RegistrationDialog
-from desktop.theme import theme
 from desktop.window import MainWindow
 from node_manager.keys.secret import SecretBytes
 from node_manager.layout import Layout

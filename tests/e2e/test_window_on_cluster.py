@@ -25,17 +25,18 @@ from PySide6.QtWidgets import QApplication, QDialog
 
 from bridge.engine import EngineOptions
 from desktop.components.ask import Ask
-from desktop.engine_link import EngineLink
-from desktop.glyphs import Glyph
+from desktop.engine.link import EngineLink
+from desktop.look.glyphs import Glyph
+from desktop.look.theme import theme
 from desktop.none_guard import guard_none
 from desktop.obol.backup_dialog import DvBackupDialog
 from desktop.pages.first_run import FirstRun
 from desktop.pages.obol import ObolPage
-from desktop.theme import theme
 from node_manager.keys.kdf import KdfPolicy
 from node_manager.layout import Layout
-from node_manager.obol import cluster_backup, enr_backup, node, running
+from node_manager.obol import node, running
 from node_manager.obol.folder import ClusterFolder, cluster_folder
+from node_manager.obol.keys import cluster_backup, enr_backup
 from node_manager.obol.manager import DvPlan
 from node_manager.obol.settings import read_settings
 from tests.e2e.dv_cluster import free_ports

@@ -24,15 +24,15 @@ from PySide6.QtWidgets import QApplication
 from bridge.localnet.record import LocalnetInfo
 from desktop.components.ask import Ask
 from desktop.components.step_list import StepRow
-from desktop.engine_link import EngineLink
-from desktop.glyphs import Glyph
+from desktop.engine.link import EngineLink
 from desktop.keys.backup_dialog import BackupDialog
 from desktop.keys.prove_dialog import ProveDialog
+from desktop.look.glyphs import Glyph
+from desktop.look.theme import theme
 from desktop.none_guard import guard_none
 from desktop.pages.first_run import FirstRun
 from desktop.pages.keys import KeysPage
 from desktop.pages.logs import LogsPage
-from desktop.theme import theme
 from node_manager.node.plan import NodePlan
 from node_manager.node.record import Ports
 from node_manager.state import NodeState, NodeStatus, Step, StepState

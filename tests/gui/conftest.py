@@ -14,11 +14,11 @@ from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from desktop.adapter import EngineAdapter
 from desktop.context import Context
+from desktop.engine.adapter import EngineAdapter
+from desktop.look.theme import theme
 from desktop.none_guard import guard_none
 from desktop.roles import say_roles
-from desktop.theme import theme
 from desktop.window import MainWindow
 from node_manager.layout import Layout
 from tests.helpers.fake_engine import FakeEngine

@@ -24,8 +24,8 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.components.block_strip import BlockStrip
+from desktop.look.theme import theme
 from desktop.pages.registry import page_specs
-from desktop.theme import theme
 from desktop.window import MainWindow
 from node_manager.layout import Layout
 from tests.gui.conftest import Opened

@@ -11,7 +11,7 @@ import shiboken6
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
-from desktop.adapter import EngineAdapter
+from desktop.engine.adapter import EngineAdapter
 from node_manager.errors import UnknownNode
 from node_manager.events import DoorChanged, NodeChanged, NodeRemoved
 from node_manager.explanation import Explanation

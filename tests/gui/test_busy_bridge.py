@@ -16,9 +16,9 @@ from pytestqt.qtbot import QtBot
 
 from bridge.engine import EngineOptions
 from bridge.server.server import MAX_CONNECTIONS
-from desktop.adapter import EngineAdapter
 from desktop.context import Context
-from desktop.engine_link import EngineLink
+from desktop.engine.adapter import EngineAdapter
+from desktop.engine.link import EngineLink
 from desktop.window import MainWindow
 from node_manager.layout import Layout
 from node_manager.settings import Settings, save

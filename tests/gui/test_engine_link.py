@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bridge.engine import EngineOptions
-from desktop.engine_link import EngineLink
+from desktop.engine.link import EngineLink
 from node_manager.explanation import OneClickError
 from node_manager.keys.errors import BackupPassphraseWrong
 from node_manager.keys.secret import SecretBytes

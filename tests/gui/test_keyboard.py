@@ -28,8 +28,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.look.theme import theme
 from desktop.preferences.data import MoveDialog
-from desktop.theme import theme
 from tests.helpers.views import VIEWS, View
 
 Look = Callable[[View], QWidget]

@@ -21,9 +21,9 @@ from pytestqt.qtbot import QtBot
 
 from bridge.engine import InstanceLock
 from desktop import geometry
-from desktop.adapter import EngineAdapter
 from desktop.components.not_opened import NotOpened
 from desktop.context import Context
+from desktop.engine.adapter import EngineAdapter
 from desktop.lifecycle import Lifecycle
 from desktop.single_instance import SingleInstance, door_of, raise_other
 from desktop.tray import Tray

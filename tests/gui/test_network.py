@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pytestqt.qtbot import QtBot
 
-from desktop.engine_client import PeerRow
+from desktop.engine.client import PeerRow
 from tests.gui.conftest import Opened
 from tests.helpers import samples
 from tests.helpers.fake_engine import FakeEngine

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from desktop.components.ask import Ask
-from desktop.glyphs import Glyph
+from desktop.look.glyphs import Glyph
 from desktop.obol.backup_dialog import DvBackupDialog
 from desktop.obol.settings_dialog import DvDefinitionDialog, DvSettingsDialog
 from desktop.pages.first_run import FirstRun

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bridge.engine import EngineOptions
-from desktop.engine_link import EngineLink
+from desktop.engine.link import EngineLink
 from node_manager.history.recorder import Span
 from node_manager.keys.protection import Passphrase
 from node_manager.keys.secret import SecretBytes
@@ -93,7 +93,7 @@ def test_an_app_without_a_cluster_loads_nothing_for_one(layout: Layout) -> None:
 import sys
 from pathlib import Path
 from bridge.engine import EngineOptions
-from desktop.engine_link import EngineLink
+from desktop.engine.link import EngineLink
 from node_manager.layout import Layout
 layout = Layout(Path({str(layout.data)!r}), Path({str(layout.data)!r}))
 link = EngineLink(layout, EngineOptions(layout, doors=False))

@@ -12,12 +12,12 @@ from PySide6.QtCore import QLocale, Qt
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from bridge.transactions import TransactionFailedInBlock
-from bridge.wishes import ValueNotAllowed
+from bridge.transactions.files import TransactionFailedInBlock
+from bridge.transactions.wishes import ValueNotAllowed
+from desktop.look.theme import theme
 from desktop.pages.overview import OverviewPage
 from desktop.pages.registration import RegistrationDialog
 from desktop.pages.registration_fields import NotAValue, amount_of, amount_text, share_of
-from desktop.theme import theme
 from desktop.window import MainWindow
 from node_manager.figures import Figure
 from node_manager.state import NodeStatus

@@ -11,8 +11,8 @@ from PySide6.QtCore import QPoint, QRect
 from PySide6.QtWidgets import QWidget
 
 from desktop.components.sidebar import NavRow
+from desktop.look.theme import theme
 from desktop.pages.registry import page_specs
-from desktop.theme import theme
 from desktop.window import MainWindow
 from tests.gui.conftest import Opened
 from tests.helpers import samples

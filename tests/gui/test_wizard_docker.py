@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from pytestqt.qtbot import QtBot
 
-from desktop.glyphs import Glyph
+from desktop.look.glyphs import Glyph
 from desktop.pages.first_run import FirstRun
 from desktop.window import MainWindow
 from desktop.wizard.runs import runs_words

@@ -7,15 +7,15 @@ import base64
 import time
 from typing import Any
 
-from bridge.operating import Operating
 from bridge.orchestrator.portal.standing import (
     CommissionBody,
     RulesBody,
     StandingBody,
     ValidatorBody,
 )
-from bridge.transaction_reading import read_transaction
-from bridge.transactions import Draft, Included, Signed
+from bridge.transactions.files import Draft, Included, Signed
+from bridge.transactions.operating import Operating
+from bridge.transactions.reading import read_transaction
 from tests.helpers import samples
 
 OMNI = 10**6

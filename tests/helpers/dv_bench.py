@@ -19,9 +19,10 @@ from node_manager.events import Broadcast, Event
 from node_manager.keys.kdf import KdfPolicy
 from node_manager.keys.protection import Passphrase
 from node_manager.layout import Layout
-from node_manager.obol import enr_backup, node, running
-from node_manager.obol.enr import make_enr
+from node_manager.obol import node, running
 from node_manager.obol.events import DvChanged
+from node_manager.obol.keys import enr_backup
+from node_manager.obol.keys.enr import make_enr
 from node_manager.obol.manager import DvManager, DvPlan
 from node_manager.obol.node import DvNode
 from node_manager.obol.settings import read_settings

@@ -17,8 +17,8 @@ from eth_keyfile import create_keyfile_json
 from eth_keys.main import lazy_key_api as keys
 from py_ecc.bls import G2ProofOfPossession as Bls
 
-from node_manager.obol import bls, hashes, ssz
-from node_manager.obol.documents import parse_lock
+from node_manager.obol.cluster import bls, hashes, ssz
+from node_manager.obol.cluster.documents import parse_lock
 from tests.helpers.dv_material import DEAD
 
 ORDER = bls.ORDER

@@ -10,8 +10,8 @@ from typing import Any
 from eth_account import Account
 from eth_account.messages import encode_typed_data
 
-from node_manager.obol import hashes
-from node_manager.obol.documents import parse_definition
+from node_manager.obol.cluster import hashes
+from node_manager.obol.cluster.documents import parse_definition
 
 FORKS = {"mainnet": "0x00000000", "sepolia": "0x90000069", "hoodi": "0x10000910"}
 CHAINS = {"mainnet": 1, "sepolia": 11155111, "hoodi": 560048}

@@ -12,10 +12,11 @@ from node_manager.explanation import Explanation
 from node_manager.figures import Figure
 from node_manager.obol.alerts import Alert, Gravity
 from node_manager.obol.beacon import BeaconReading
-from node_manager.obol.dkg_progress import DkgPeer, DkgPhase
+from node_manager.obol.ceremony.dkg_progress import DkgPeer, DkgPhase
+from node_manager.obol.charon.metrics import FailedDuty
+from node_manager.obol.cluster.invites import Invite, InvitedOperator
+from node_manager.obol.cluster.verification import Check, CheckState
 from node_manager.obol.errors import DkgFailed
-from node_manager.obol.invites import Invite, InvitedOperator
-from node_manager.obol.metrics import FailedDuty
 from node_manager.obol.portrait import launchpad_steps
 from node_manager.obol.status import (
     CeremonyView,
@@ -29,7 +30,6 @@ from node_manager.obol.status import (
     ValidatorRow,
     Wait,
 )
-from node_manager.obol.verification import Check, CheckState
 from node_manager.state import StepState
 
 ENR = (

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from desktop.engine_client import KeyFacts, PeerRow
+from desktop.engine.client import KeyFacts, PeerRow
 from node_manager.events import DoorChanged, Event, NodeChanged
 from node_manager.explanation import OneClickError
 from node_manager.history.recorder import Past

@@ -14,9 +14,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QWidget
 
-from desktop.adapter import EngineAdapter
 from desktop.context import Context
-from desktop.engine_client import EngineClient
+from desktop.engine.adapter import EngineAdapter
+from desktop.engine.client import EngineClient
 from desktop.lifecycle import Lifecycle
 from desktop.window import MainWindow
 from node_manager.layout import Layout

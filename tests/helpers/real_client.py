@@ -19,7 +19,7 @@ from typing import Any
 import httpx
 from aiohttp import web
 
-from node_manager.obol.clients import CLIENTS
+from node_manager.obol.clients.kinds import CLIENTS
 
 HEALTH = "/eth/v1/node/health"
 KEPT = ("accept", "content-type", "user-agent", "eth-consensus-version")

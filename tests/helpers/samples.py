@@ -8,7 +8,7 @@ import random
 import time
 from dataclasses import replace
 
-from desktop.engine_client import KeyFacts, PeerRow
+from desktop.engine.client import KeyFacts, PeerRow
 from desktop.history import History
 from node_manager.events import DoorChanged
 from node_manager.explanation import Explanation

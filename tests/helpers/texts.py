@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from desktop.translation import DATA
+from desktop.words.translation import DATA
 from node_manager.obol.status import DvStage
 from node_manager.state import NodeState
 

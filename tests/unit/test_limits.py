@@ -13,7 +13,7 @@ EVERYTHING = (
     "    for found in pkgutil.walk_packages(package.__path__, package.__name__ + '.'):\n"
     "        if not found.name.endswith('__main__') and '.migrations.' not in found.name:\n"
     "            importlib.import_module(found.name)\n"
-    "from node_manager.obol.typed_data import warm_up\n"
+    "from node_manager.obol.cluster.typed_data import warm_up\n"
     "warm_up()\n"
     "print(sys.getrecursionlimit() - before)"
 )

@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent
 from desktop.components.choice import Radio
 from desktop.components.dress import Card, label, put, row, rule, tag
 from desktop.obol.wizard.draft import NETWORKS
-from desktop.translation import tr
+from desktop.words.translation import tr
 
 
 class DistributedCard(Card):

@@ -40,8 +40,8 @@ class DvDraft:
             RuntimeError: no passphrase was given.
         """
         from node_manager.keys.protection import Passphrase
+        from node_manager.obol.keys.restoring import DvRestore
         from node_manager.obol.manager import DvPlan
-        from node_manager.obol.restoring import DvRestore
         from node_manager.obol.settings import read_settings
 
         if self.passphrase is None:

@@ -12,9 +12,9 @@ from desktop.components.segmented import SegmentedControl
 from desktop.context import Context
 from desktop.obol.backup_dialog import backup_name
 from desktop.passphrases import NewPassphrase, passphrase_field, secret_of
-from desktop.translation import tr
 from desktop.wizard.draft import Draft
 from desktop.wizard.step import Step
+from desktop.words.translation import tr
 
 
 class EnrStep(Step):

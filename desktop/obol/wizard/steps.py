@@ -12,10 +12,10 @@ from desktop.components.segmented import SegmentedControl
 from desktop.context import Context
 from desktop.obol.wizard.card import card_name
 from desktop.obol.wizard.draft import CLIENTS
-from desktop.translation import tr
 from desktop.wizard.draft import Draft
 from desktop.wizard.facts_step import FactsStep
 from desktop.wizard.step import Step
+from desktop.words.translation import tr
 
 ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
 URL = re.compile(r"https?://\S+")

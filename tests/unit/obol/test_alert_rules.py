@@ -16,12 +16,12 @@ from node_manager.explanation import Explanation
 from node_manager.figures import Figure
 from node_manager.obol.alert_source import DvAlerts
 from node_manager.obol.alerts import Alert, Gravity, alerts
+from node_manager.obol.charon.metrics import FailedDuty, parse_metrics
 from node_manager.obol.events import DvChanged, DvRemoved
-from node_manager.obol.metrics import FailedDuty, parse_metrics
 from node_manager.obol.status import DvFigures, DvStage, DvStatus
 from tests.helpers import dv_samples
+from tests.unit.obol.charon.test_health import reading
 from tests.unit.obol.recorded import CHARON
-from tests.unit.obol.test_health import reading
 
 NOON = 1_795_000_000.0
 

@@ -13,8 +13,8 @@ from node_manager.events import Broadcast
 from node_manager.figures import Figure
 from node_manager.history.recorder import HistoryRecorder, Span
 from node_manager.layout import Layout
+from node_manager.obol.charon.metrics import CharonMetrics, Timed, parse_metrics
 from node_manager.obol.events import DvChanged, DvRemoved
-from node_manager.obol.metrics import CharonMetrics, Timed, parse_metrics
 from node_manager.obol.past import ClusterSource
 from node_manager.obol.status import DvStatus
 from tests.helpers import dv_samples

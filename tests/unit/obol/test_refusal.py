@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from node_manager.obol import failures
+from node_manager.obol.charon import failures
 from node_manager.obol.status import DvStage, DvStatus
 from tests.helpers.dv_bench import Bench, signed_cluster
 from tests.helpers.dv_locks import MadeLock

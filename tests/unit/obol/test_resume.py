@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from node_manager.obol import artefacts
-from node_manager.obol.keyfile import KEY_FILE
+from node_manager.obol.ceremony import artefacts
+from node_manager.obol.keys.keyfile import KEY_FILE
 from node_manager.obol.status import DvStage
 from tests.helpers.dv_bench import KEYS, Bench, signed_cluster
 from tests.helpers.dv_locks import MadeLock

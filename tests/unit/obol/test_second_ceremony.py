@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from node_manager.obol.charon_program import CharonProgram
-from node_manager.obol.dkg import Ceremony
-from node_manager.obol.documents import read_lock
+from node_manager.obol.ceremony.dkg import Ceremony
+from node_manager.obol.charon.program import CharonProgram
+from node_manager.obol.cluster.documents import read_lock
 from node_manager.obol.errors import LockExists
 from node_manager.obol.folder import ClusterFolder
 from node_manager.obol.settings import read_settings

@@ -1,0 +1,216 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a validator client has signed, carried over to the next one (EIP-3076 interchange).
+
+A client without the record of the one before it could sign what contradicts it, and be slashed.
+One client holds the record at a time, named in a file: it is written before that client is
+started, and no other client is started until the record was carried over to it. Nimbus reads and
+writes its record by its beacon node's program. Commands: each client's own documentation.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from node_manager.durable import make_private_folder, write_durably
+from node_manager.obol.clients.kinds import CLIENTS, Client, client_of
+from node_manager.obol.errors import RecordNotCarried
+from node_manager.obol.folder import ClusterFolder
+from node_manager.obol.settings import DvSettings
+from node_manager.obol.short_command import run_short
+
+COMMAND_SECONDS = 300.0
+SAID_BYTES = 400
+FORMAT = "5"
+"""`interchange_format_version` of EIP-3076."""
+
+EXPORTED = "slashing_protection.json"
+"""Prysm names its file so; the others take any name."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordCommands:
+    """How one client writes its record to a file, and takes one from a file.
+
+    Attributes:
+        program: what does it, empty for the client's own program.
+    """
+
+    export: Callable[[Client, Path], list[str]]
+    take: Callable[[Client, Path], list[str]]
+    program: str = ""
+
+
+def _lighthouse(act: str) -> Callable[[Client, Path], list[str]]:
+    return lambda client, file: [
+        *("account", "validator", "slashing-protection", act, str(file)),
+        f"--datadir={client.data}",
+        f"--network={client.settings.network}",
+    ]
+
+
+def _teku(act: str, flag: str) -> Callable[[Client, Path], list[str]]:
+    return lambda client, file: [
+        *("slashing-protection", act),
+        f"--data-path={client.data}",
+        f"{flag}={file}",
+    ]
+
+
+def _nimbus(act: str) -> Callable[[Client, Path], list[str]]:
+    return lambda client, file: [
+        *("slashingdb", act, str(file)),
+        f"--data-dir={client.data}",
+        f"--validators-dir={client.data / 'validators'}",
+    ]
+
+
+def _lodestar(act: str) -> Callable[[Client, Path], list[str]]:
+    return lambda client, file: [
+        *("validator", "slashing-protection", act),
+        f"--network={client.settings.network}",
+        f"--dataDir={client.data}",
+        f"--file={file}",
+    ]
+
+
+def _prysm(act: str, flag: str) -> Callable[[Client, Path], list[str]]:
+    return lambda client, file: [
+        *("slashing-protection-history", act),
+        "--accept-terms-of-use",
+        f"--{client.settings.network}",
+        f"--datadir={client.data}",
+        f"{flag}={file.parent if act == 'export' else file}",
+    ]
+
+
+COMMANDS: dict[str, RecordCommands] = {
+    "lighthouse": RecordCommands(_lighthouse("export"), _lighthouse("import")),
+    "teku": RecordCommands(_teku("export", "--to"), _teku("import", "--from")),
+    "nimbus": RecordCommands(_nimbus("export"), _nimbus("import"), "nimbus_beacon_node"),
+    "lodestar": RecordCommands(_lodestar("export"), _lodestar("import")),
+    "prysm": RecordCommands(
+        _prysm("export", "--slashing-protection-export-dir"),
+        _prysm("import", "--slashing-protection-json-file"),
+    ),
+}
+
+
+def _file(folder: ClusterFolder) -> Path:
+    return folder.client / "record-holder"
+
+
+def holder(folder: ClusterFolder) -> str:
+    """The client that holds the record, empty while none has signed. Blocks for the disk.
+
+    Raises:
+        OSError: whether there is one is unknown.
+    """
+    try:
+        return _file(folder).read_text("utf-8").strip()
+    except FileNotFoundError:
+        return ""
+
+
+def take_record(folder: ClusterFolder, kind: str) -> None:
+    """Let this client hold the record from now on. Blocks for the disk.
+
+    Raises:
+        RecordNotCarried: another one holds it; nothing may be signed.
+        OSError: it could not be written; nothing may be signed.
+    """
+    before = holder(folder)
+    if before and before != kind:
+        raise RecordNotCarried(
+            before=before, after=kind, reason=f"It was never brought from {before} to {kind}."
+        )
+    if not before:
+        _name(folder, kind)
+
+
+def _name(folder: ClusterFolder, kind: str) -> None:
+    make_private_folder(folder.client)
+    write_durably(_file(folder), kind)
+
+
+async def carry_record(folder: ClusterFolder, before: DvSettings, after: DvSettings) -> Path | None:
+    """Bring the record to the client of `after`, which then holds it; the file it went by.
+
+    No client of this validator may run. None when nothing was signed yet, or the client of
+    `after` holds the record already.
+
+    Raises:
+        RecordNotCarried: the record stays where it is, and so does the client.
+        OSError: the same.
+    """
+    kind = after.validator_client.kind
+    source = await asyncio.to_thread(holder, folder)
+    if not source or source == kind:
+        return None
+    if source not in CLIENTS:
+        raise RecordNotCarried(before=source, after=kind, reason=f"{source} is no known client.")
+    if source != before.validator_client.kind:
+        client = before.validator_client.model_copy(update={"kind": source, "program": ""})
+        before = before.model_copy(update={"validator_client": client})
+    old, new = client_of(folder, before), client_of(folder, after)
+    file = folder.client / "records" / f"{int(time.time())}-{source}-{kind}" / EXPORTED
+    for place in (folder.client, file.parent.parent, file.parent, new.data):
+        await asyncio.to_thread(make_private_folder, place)
+    commands = COMMANDS[source], COMMANDS[kind]
+    await _run(old, new, old, commands[0], commands[0].export(old, file))
+    await asyncio.to_thread(_require_record, file, source, kind)
+    await _run(old, new, new, commands[1], commands[1].take(new, file))
+    await asyncio.to_thread(_name, folder, kind)
+    return file
+
+
+def _require_record(file: Path, before: str, after: str) -> None:
+    try:
+        content = json.loads(file.read_bytes())
+        version = content["metadata"]["interchange_format_version"]
+        keys = [one["pubkey"] for one in content["data"]]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        why = f"What {before} wrote is no interchange file: {error!r}."
+        raise RecordNotCarried(before=before, after=after, reason=why) from error
+    if version != FORMAT or not keys:
+        why = f"{before} wrote format {version} with {len(keys)} keys."
+        raise RecordNotCarried(before=before, after=after, reason=why)
+
+
+async def _run(
+    old: Client, new: Client, client: Client, commands: RecordCommands, arguments: list[str]
+) -> None:
+    def refused(reason: str) -> RecordNotCarried:
+        return RecordNotCarried(before=old.name, after=new.name, reason=reason)
+
+    named, found = await asyncio.to_thread(_program, client, commands)
+    if found is None:
+        raise refused(f"The program {named} is not on this computer.")
+    argv = [str(found), *arguments]
+    try:
+        code, told = await run_short(
+            argv, COMMAND_SECONDS, cwd=client.folder.client, with_stderr=True
+        )
+    except OSError as error:
+        raise refused(f"{named} cannot be started: {error.strerror or error}.") from error
+    except TimeoutError:
+        raise refused(f"{named} did not end in time.") from None
+    if code != 0:
+        said = told.strip()[-SAID_BYTES:] or f"exit code {code}"
+        raise refused(f"{named} said: {said}")
+
+
+def _program(client: Client, commands: RecordCommands) -> tuple[str, Path | None]:
+    """Name and place of the program that does it: the client's, or one beside it."""
+    named = client.settings.validator_client.program or client.program
+    found = shutil.which(named)
+    if commands.program:
+        beside = Path(found).parent / commands.program if found else None
+        there = beside is not None and beside.is_file()
+        named, found = commands.program, str(beside) if there else shutil.which(commands.program)
+    return named, Path(found).absolute() if found else None
