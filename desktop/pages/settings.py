@@ -45,9 +45,9 @@ class SettingsPage(Page):
         self.content.addWidget(self.trouble)
         for card in self._cards:
             card.changed.connect(self._on_change)
+            self.content.addWidget(card)
             # What is not known yet is not shown as if it were off.
             card.setVisible(card in (self.data, self.updates))
-            self.content.addWidget(card)
         self.content.addStretch(1)
         self.bridge.revoked.connect(self._on_revoked)
         self.alerts.trial_asked.connect(self._on_trial)
