@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication, QSystemTrayIcon, QWidget
 
 from desktop import geometry
 from desktop.acts import NodeActs
+from desktop.collecting import Collector
 from desktop.components.ask import Ask
 from desktop.concierge import Concierge
 from desktop.context import Context
@@ -85,6 +86,7 @@ class Lifecycle:
         """Open the engine, stay until the end is decided, close in order."""
         self._ended = asyncio.get_running_loop().create_future()
         self._listen_to_signals()
+        collector = Collector(None)
         if QSystemTrayIcon.isSystemTrayAvailable():
             self._make_tray()
         try:
@@ -104,6 +106,7 @@ class Lifecycle:
             await self._close_engine(stop_nodes)
         if self.tray is not None:
             self.tray.icon.hide()
+        collector.close()
         self._window.may_close = True
         self._window.close()
 

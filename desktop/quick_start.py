@@ -32,7 +32,6 @@ def begin_quickly() -> None:
 
 
 def settle() -> None:
-    """Collect again from now on, never search what the start has made, drop the sources read."""
+    """Never search what the start has made (for the rest see `collecting`), drop its sources."""
     linecache.clearcache()
     gc.freeze()
-    gc.enable()

@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
@@ -23,6 +25,17 @@ RECURSION_LIMIT = sys.getrecursionlimit()
 @pytest.fixture(autouse=True)
 def _recursion_limit_of_the_app() -> None:
     sys.setrecursionlimit(RECURSION_LIMIT)
+
+
+@pytest.fixture(autouse=True)
+def _no_garbage_search_beside_qts_thread(request: pytest.FixtureRequest) -> Iterator[None]:
+    """See `desktop.collecting`: some tests put a window beside a real engine without the app."""
+    with_qt = "qapp" in request.fixturenames
+    if with_qt:
+        gc.disable()
+    yield
+    if with_qt:
+        gc.enable()
 
 
 def pytest_configure(config: pytest.Config) -> None:

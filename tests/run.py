@@ -77,8 +77,8 @@ E2E = (
     Phase(
         "e2e",
         python(
-            *PYTEST, "-n", "3", "--no-loadscope-reorder", "--reruns", "1", "-r", "fER",
-            "--timeout", "600", "--durations", "25", "tests/e2e",
+            *PYTEST, "-n", "3", "--no-loadscope-reorder", "--max-worker-restart", "0",
+            "--reruns", "1", "-r", "fER", "--timeout", "600", "--durations", "25", "tests/e2e",
         ),
     ),
 )  # fmt: skip
