@@ -164,6 +164,7 @@ async def test_a_prepared_home_joins_and_follows(chain: Chain) -> None:
                 r.catching_up.current() is False
                 and r.network_height.current() is not None
                 and len(r.blocks) > 2
+                and r.peers_out.current() is not None
             ),
             network=(chain.rpc,),
             address=validator.address,
