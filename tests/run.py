@@ -48,7 +48,7 @@ class Phase:
 
 
 def environment() -> dict[str, str]:
-    return {**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONDONTWRITEBYTECODE": "1"}
+    return {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
 
 
 def python(*arguments: str) -> tuple[str, ...]:

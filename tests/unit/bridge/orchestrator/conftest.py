@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import shutil
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -17,6 +19,8 @@ from aiohttp import ClientResponse, ClientSession
 
 from bridge.device import DeviceKey
 from bridge.orchestrator.chain.client import ChainAddress
+from bridge.orchestrator.db.database import Database
+from bridge.orchestrator.db.migrate import migrate
 from bridge.orchestrator.enums import ProviderName
 from bridge.orchestrator.portal.network import network_of
 from bridge.orchestrator.server import Orchestrator
@@ -44,16 +48,57 @@ def postgres() -> Iterator[str]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database of its own."""
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database of its own without tables."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'orchestrator.sqlite'}"
     address: str = request.getfixturevalue("postgres")
+    return asyncio.run(_new_database(address, "template1"))
+
+
+@pytest.fixture(scope="session")
+def with_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite database with all tables and nothing in them."""
+    file = tmp_path_factory.mktemp("tables") / "orchestrator.sqlite"
+    asyncio.run(_make_tables(f"sqlite:///{file}"))
+    return file
+
+
+@pytest.fixture(scope="session")
+def postgres_with_tables(postgres: str) -> str:
+    """The name of such a database in PostgreSQL."""
+    address = asyncio.run(_new_database(postgres, "template1"))
+    asyncio.run(_make_tables(address))
+    return address.rpartition("/")[2]
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database of its own; its tables are copied, because each migration takes its time."""
+    if request.param == "sqlite":
+        file = tmp_path / "orchestrator.sqlite"
+        shutil.copy(request.getfixturevalue("with_tables"), file)
+        return f"sqlite:///{file}"
+    address: str = request.getfixturevalue("postgres")
+    return asyncio.run(_new_database(address, request.getfixturevalue("postgres_with_tables")))
+
+
+async def _new_database(address: str, template: str) -> str:
     name = f"t{uuid.uuid4().hex}"
     connection = await asyncpg.connect(f"{address}/postgres")
-    await connection.execute(f"CREATE DATABASE {name}")
-    await connection.close()
+    try:
+        await connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    finally:
+        await connection.close()
     return f"{address}/{name}"
+
+
+async def _make_tables(url: str) -> None:
+    database = Database(url)
+    try:
+        await migrate(database)
+    finally:
+        await database.close()
 
 
 @dataclass(slots=True)

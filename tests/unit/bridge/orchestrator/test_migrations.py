@@ -18,8 +18,8 @@ from bridge.orchestrator.errors import DatabaseTooNew, DatabaseUnreachable
 
 
 @pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
-    database = Database(database_url)
+async def database(empty_database_url: str) -> AsyncIterator[Database]:
+    database = Database(empty_database_url)
     yield database
     await database.close()
 
@@ -48,8 +48,8 @@ async def test_the_tables_are_what_the_models_say(database: Database) -> None:
         assert await connection.run_sync(differences) == []
 
 
-async def test_two_instances_can_migrate_at_once(database_url: str) -> None:
-    several = [Database(database_url) for _ in range(3)]
+async def test_two_instances_can_migrate_at_once(empty_database_url: str) -> None:
+    several = [Database(empty_database_url) for _ in range(3)]
     found = await asyncio.gather(*(migrate(one) for one in several))
     assert set(found) == {head_revision()}
     for one in several:

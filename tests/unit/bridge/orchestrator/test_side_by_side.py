@@ -43,13 +43,13 @@ class Busy(Cloud):
 
 
 async def test_nothing_is_made_twice(
-    database_url: str, alice: Wallet, monkeypatch: pytest.MonkeyPatch
+    empty_database_url: str, alice: Wallet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(provisioner, "LOOK_SECONDS", 0.01)
     async with AsyncExitStack() as stack:
         # Both make the tables of the empty database at the same moment.
         both: list[Client] = await asyncio.gather(
-            *(stack.enter_async_context(client_of(database_url)) for _ in range(2))
+            *(stack.enter_async_context(client_of(empty_database_url)) for _ in range(2))
         )
         token = await both[0].sign_in(alice)
         answers = await asyncio.gather(
