@@ -7,9 +7,9 @@ import gc
 
 from PySide6.QtCore import QObject, QTimer
 
-LOOK_MS = 1_000
+LOOK_MS = 5_000
 MIDDLE_LOOKS = 10
-WHOLE_LOOKS = 600
+WHOLE_LOOKS = 120
 
 
 class Collector(QObject):
