@@ -203,7 +203,10 @@ async def test_a_cloud_validator_signs_and_signs_again_after_a_redeploy(
     twin.remove()
 
     # Its owner reads its log.
-    assert any("committed state" in line for line in await portal.logs(setup))
+    async def follows_the_chain() -> bool:
+        return any("committed state" in line for line in await portal.logs(setup))
+
+    await eventually("its log tells of blocks", follows_the_chain)
 
     # Its peers can dial it.
     p2p_host, p2p_port = told["node"]["p2pEndpoint"].split(":")
