@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
-from types import TracebackType
 from typing import Any, Literal, Self
 
 import httpx
@@ -16,6 +15,7 @@ from bridge.server.control_address import ControlAddress, LoopbackDoor, control_
 from bridge.server.errors import ControlRefused, NotRunning
 from bridge.server.models import DoneBody, LogLinesBody, NodeBody, NodesBody
 from bridge.web.problem_document import Problem
+from node_manager.closing import AsyncClosing
 from node_manager.layout import Layout
 
 SECONDS = 10.0
@@ -23,7 +23,7 @@ CONTROL_SECONDS = 180.0
 """A stop waits for the node's grace."""
 
 
-class ControlClient:
+class ControlClient(AsyncClosing):
     """One connection to the control door; use as an async context manager."""
 
     def __init__(self, layout: Layout, *, address: ControlAddress | None = None) -> None:
@@ -50,12 +50,8 @@ class ControlClient:
         )
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def close(self) -> None:
+        """Close the connection."""
         if self._client is not None:
             await self._client.aclose()
 

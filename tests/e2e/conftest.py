@@ -18,6 +18,7 @@ from bridge.localnet.record import LocalnetInfo
 from node_manager.layout import Layout
 from node_manager.runtime.logfiles import tail
 from tests.helpers.app import HeadlessApp
+from tests.helpers.docker_engine import NoDocker, TestEngine, running_engine
 
 BUILD_SECONDS = 1500
 """Time limit of a test that may have to wait for the first build: minutes on two cores."""
@@ -26,7 +27,11 @@ RULES = ChainRules(signed_blocks_window=20, min_signed="0.1")
 """Few votes suffice: beside the one strong validator a small one's often come too late."""
 
 
-DOCKER_FILES = {"test_cloud_validator.py", "test_contained_node.py"}
+DOCKER_FILES = {
+    "test_cloud_validator.py",
+    "test_contained_cluster.py",
+    "test_contained_node.py",
+}
 LONGEST_FIRST = ("test_cloud_validator.py", "test_bundle.py", "test_portal.py")
 
 
@@ -83,6 +88,16 @@ def own_localnet(factory: pytest.TempPathFactory, rules: ChainRules) -> Iterator
         finally:
             patch.setenv("ONECLICK_LOCALNET", str(root / "network"))
             asyncio.run(down(layout, forget=True))
+
+
+@pytest.fixture(scope="module")
+def test_engine() -> Iterator[TestEngine]:
+    """A Docker engine of the tests' own."""
+    try:
+        with running_engine() as running:
+            yield running
+    except NoDocker as reason:
+        pytest.skip(f"no Docker engine on this machine: {reason}")
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,7 @@ from node_manager.obol.clients.kinds import Client, Prysm
 from node_manager.obol.images.pins import pinned
 from node_manager.obol.status import DvStage
 from tests.e2e.dv_cluster import DvCluster, Operator
-from tests.helpers.docker_engine import NoDocker, TestEngine, running_engine
+from tests.helpers.docker_engine import TestEngine
 from tests.helpers.program_in_image import image_of
 from tests.helpers.real_client import SIMULATED, RealClient
 
@@ -30,15 +29,6 @@ pytestmark = [
     pytest.mark.timeout(500),
     pytest.mark.skipif(PROGRAM is None, reason="ONECLICK_CHARON does not name a charon"),
 ]
-
-
-@pytest.fixture
-def test_engine() -> Iterator[TestEngine]:
-    try:
-        with running_engine() as running:
-            yield running
-    except NoDocker as reason:
-        pytest.skip(f"no Docker engine on this machine: {reason}")
 
 
 @dataclass

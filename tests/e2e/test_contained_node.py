@@ -34,7 +34,7 @@ from node_manager.runtime.process import ManagedProcess
 from node_manager.signer.launch import plan_for, signer_launch, wipe_stdin
 from node_manager.signer.record import FolderRecord
 from tests.helpers.app import PASSPHRASE, HeadlessApp, eventually, free_port
-from tests.helpers.docker_engine import NoDocker, TestEngine, running_engine
+from tests.helpers.docker_engine import TestEngine
 from tests.helpers.gateway import opened, profile_for
 from tests.helpers.operator import Operator, newest_height, signs_now
 
@@ -53,15 +53,6 @@ PLAN = HomePlan(
 )
 
 pytestmark = pytest.mark.timeout(600)
-
-
-@pytest.fixture(scope="module")
-def test_engine() -> Iterator[TestEngine]:
-    try:
-        with running_engine() as running:
-            yield running
-    except NoDocker as reason:
-        pytest.skip(f"no Docker engine on this machine: {reason}")
 
 
 @dataclass

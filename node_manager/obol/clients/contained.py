@@ -68,7 +68,7 @@ class ContainedClient:
         Raises:
             DockerTrouble, ImageChanged: there is no image that may run.
             KeystoreRefused, VcImportFailed: it has no key shares.
-        RecordNotCarried: another client signed before it.
+            RecordNotCarried: another client signed before it.
         """
         settings, known = self._settings.validator_client, client_image(self._client.name)
         reference = settings.image or with_digest(known.image, known.image_digest)
