@@ -119,6 +119,7 @@ def install_system_packages(names: tuple[str, ...]) -> list[str]:
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     apt = ["apt-get", "-q", "-y", "-o", "Dpkg::Use-Pty=0", "-o", "DPkg::Lock::Timeout=300"]
     log = cache() / "apt.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as out:
         subprocess.run([*apt, "update"], check=False, env=quiet, stdout=out, stderr=out)
         together = subprocess.run(

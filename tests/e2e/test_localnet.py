@@ -163,6 +163,7 @@ async def test_a_stranger_joins_with_what_is_served_and_becomes_a_validator(
             key = (await rpc.status()).validator_info.pub_key.value
         account = await new_account(program, home, "operator")
         await fund(localnet.layout, account, 2_000 * OMNI)
+        await paid(program, home, account)
         await create_validator(program, home, tmp_path, key, localnet)
         async with Rpc(localnet.rpc_url) as rpc:
             deadline = time.monotonic() + 30
@@ -182,6 +183,15 @@ async def caught_up(rpc: Rpc, info: LocalnetInfo) -> None:
             continue  # not up yet
         if own.latest_block_height >= await height(info) - 1 > 0:
             return
+
+
+async def paid(program: Program, home: Path, account: str) -> None:
+    """Its own node is a block or more behind the one that took the faucet's transaction."""
+    deadline = time.monotonic() + 60
+    query = ("query", "bank", "balances", account, "--home", str(home), "--output", "json")
+    while not json.loads((await program.call(*query)).stdout)["balances"]:
+        assert time.monotonic() < deadline, "the money does not arrive"
+        await asyncio.sleep(0.5)
 
 
 async def create_validator(

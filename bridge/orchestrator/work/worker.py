@@ -77,6 +77,7 @@ class Worker:
             self._tasks.spawn(self._forever(self._logs.look, IDLE_SECONDS), "node logs")
         if self._chain.configured:
             self._tasks.spawn(self._forever(self._watch_chain, CHAIN_SECONDS), "chain watch")
+        log.info("worker started", worker=self.name)
 
     async def stop(self) -> None:
         """End; unfinished work is taken up by another worker when its lease is over."""

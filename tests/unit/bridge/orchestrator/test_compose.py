@@ -70,6 +70,8 @@ async def test_migrate_then_service_and_worker_side_by_side(postgres: str, tmp_p
     async def ready() -> bool:
         for name in ("orchestrator", "worker"):
             assert running[name].poll() is None, told(name)
+        if "worker started" not in told("worker"):
+            return False  # a signal would find a process that still imports
         try:
             async with httpx.AsyncClient(verify=PLAIN) as client:
                 return (await client.get(f"http://127.0.0.1:{port}/readyz")).status_code == 200
@@ -80,7 +82,7 @@ async def test_migrate_then_service_and_worker_side_by_side(postgres: str, tmp_p
         assert start("migrate").wait(120) == 0, told("migrate")
         for name in ("orchestrator", "worker"):
             start(name)
-        await eventually("the service is ready", ready, 90)
+        await eventually("service and worker are ready", ready, 90)
         for name in ("orchestrator", "worker"):
             running[name].terminate()
             assert running[name].wait(60) == 0, told(name)
