@@ -16,7 +16,7 @@ from desktop.look.theme import STYLE, theme
 from desktop.none_guard import guard_none
 from desktop.quick_start import settle
 from desktop.window import MainWindow
-from desktop.words.catalogue import SOURCE_LANGUAGE, Catalogue, language_of, read_catalogue
+from desktop.words.catalogue import SOURCE_LANGUAGE, language_of, read_catalogue, speak
 from node_manager.version import VERSION
 
 if TYPE_CHECKING:
@@ -155,9 +155,5 @@ def set_language(app: QApplication, language: str) -> None:
     """
     locale = QLocale.system() if language == "system" else QLocale(language)
     QLocale.setDefault(locale)
-    for old in app.findChildren(Catalogue):
-        app.removeTranslator(old)
-        old.deleteLater()
     spoken = language_of(language)
-    if spoken != SOURCE_LANGUAGE and (texts := read_catalogue(spoken)):
-        app.installTranslator(Catalogue(texts, app))
+    speak(app, {} if spoken == SOURCE_LANGUAGE else read_catalogue(spoken))

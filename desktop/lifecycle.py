@@ -52,7 +52,8 @@ class Lifecycle:
     ) -> None:
         self._app, self._window, self._context = app, window, context
         self._chosen, self._factory = chosen, engine_factory
-        self._ended: asyncio.Future[bool] | None = None
+        self._ended = asyncio.Event()
+        self._stop_nodes: bool | None = None
         self._engine: EngineClient | None = None
         self._told_of_tray = False
         self._asking: Ask | None = None
@@ -84,7 +85,6 @@ class Lifecycle:
 
     async def live(self, link: str) -> None:
         """Open the engine, stay until the end is decided, close in order."""
-        self._ended = asyncio.get_running_loop().create_future()
         self._listen_to_signals()
         collector = Collector(None)
         if QSystemTrayIcon.isSystemTrayAvailable():
@@ -99,7 +99,8 @@ class Lifecycle:
             self._context.adapter.tell_not_opened(explanation_of(error))
         if link:
             self.on_raised(link)
-        stop_nodes = await self._ended
+        await self._ended.wait()
+        stop_nodes = bool(self._stop_nodes)
         geometry.keep(self._window, self._context.layout)
         if self._engine is not None:
             self._window.say_ending(stop_nodes=stop_nodes)
@@ -121,9 +122,10 @@ class Lifecycle:
             structlog.get_logger(__name__).exception("the engine did not end in order")
 
     def end(self, *, stop_nodes: bool) -> None:
-        """End the app; what is decided once stays decided."""
-        if self._ended is not None and not self._ended.done():
-            self._ended.set_result(stop_nodes)
+        """End the app; what is decided once stays decided, also before `live` is there to hear."""
+        if self._stop_nodes is None:
+            self._stop_nodes = stop_nodes
+            self._ended.set()
 
     def on_close(self) -> None:
         """The window was closed: to the tray where there is one and work to do, else to the end."""

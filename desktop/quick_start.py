@@ -7,6 +7,10 @@ import builtins
 import gc
 import linecache
 import sys
+from typing import Any
+
+NEEDLESS = "shibokensupport/signature/lib/pyi_generator.py"
+"""Its name inside shiboken's archive; see `signature_bootstrap.py` there."""
 
 
 def begin_quickly() -> None:
@@ -20,15 +24,25 @@ def begin_quickly() -> None:
     `linecache`: 25 MB for the engine's 700 modules, measured. So Python gets its own back; a
     module that PySide6 has not looked at counts as one that chose no feature.
 
+    At its import shiboken compiles each of its own modules anew, one of which writes stub files and
+    builds a regular expression of thousands of signs for that: a third of the whole import, and
+    nothing that an app calls. That one is left empty.
+
     structlog takes rich and pygments along where they are installed, for colours that a window
     has no use for: 4 MB. None in `sys.modules` is how Python is told that a module is not there.
     """
     sys.modules.setdefault("rich", None)  # type: ignore[arg-type]
     gc.disable()
-    plain = builtins.__import__
-    import shiboken6  # noqa: F401 (this is the import that replaces it)
+    plain_import, plain_compile = builtins.__import__, builtins.compile
 
-    builtins.__import__ = plain
+    def compile_less(source: Any, filename: Any, *rest: Any, **named: Any) -> Any:
+        return plain_compile("" if filename == NEEDLESS else source, filename, *rest, **named)
+
+    builtins.compile = compile_less
+    try:
+        import shiboken6  # noqa: F401 (this is the import that replaces `import`)
+    finally:
+        builtins.__import__, builtins.compile = plain_import, plain_compile
 
 
 def settle() -> None:

@@ -151,9 +151,10 @@ class Sidebar(QWidget):
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._scroll.setWidgetResizable(True)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        # Of our own: of Qt's viewport Python would have to find out the class, a slow search.
+        self._scroll.setViewport(QWidget())
         self._scroll.setWidget(side)
-        for see_through in (self._scroll.viewport(), side):
-            see_through.setAutoFillBackground(False)
+        side.setAutoFillBackground(False)
         outer.addWidget(self._scroll)
         outer.addWidget(_edge())
 

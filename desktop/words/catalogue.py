@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 
-from PySide6.QtCore import QLocale, QObject, QTranslator
+from PySide6.QtCore import QCoreApplication, QLocale, QObject, QTranslator
 
 from node_manager.networks.bundled import resources
 
@@ -42,6 +42,21 @@ def read_catalogue(language: str) -> dict[str, dict[str, str]]:
     except FileNotFoundError:
         return {}
     return texts
+
+
+_spoken: list[Catalogue] = []
+"""Kept here: to look for it among the app's children would make Qt's style known to Python."""
+
+
+def speak(app: QCoreApplication, texts: dict[str, dict[str, str]]) -> None:
+    """Let the app speak `texts` instead of those before; without any, the source language."""
+    while _spoken:
+        before = _spoken.pop()
+        app.removeTranslator(before)
+        before.deleteLater()
+    if texts:
+        _spoken.append(Catalogue(texts, app))
+        app.installTranslator(_spoken[-1])
 
 
 def language_of(choice: str) -> str:

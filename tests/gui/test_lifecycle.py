@@ -116,6 +116,12 @@ def first_window(qapp: QApplication, layout: Layout) -> Iterator[FirstWindow]:
     made.close()
 
 
+def test_an_end_that_comes_before_the_engine_is_not_lost(app: App) -> None:
+    app.lifecycle.end(stop_nodes=False)
+    app.live()
+    assert not app.window.isVisible()
+
+
 @pytest.mark.parametrize(("choice", "stop"), [("yes", False), ("third", True)])
 def test_quitting_asks_once_what_becomes_of_the_validator(
     app: App, choice: str, stop: bool
