@@ -86,6 +86,8 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self.outer)
         self._connect()
         self._add_shortcuts()
+        # The first picture has no ring around the sidebar's first button; Tab begins there all the same.
+        self.setFocus()
 
     def _connect(self) -> None:
         wishes, adapter = self.context.wishes, self.context.adapter

@@ -171,6 +171,8 @@ class NodeStatus:
         seconds_left: estimate until it has caught up.
         block_seconds: median seconds between the network's last blocks.
         chart_blocks: the last blocks seen, oldest first, at most 100.
+        compared: the newest block whose vote was held against the signer's and is its own: up to
+            there no other machine signs with this key.
         token: the staking token as a person reads it; empty until the profile is read.
         token_decimals: decimal places between the chain's amounts and those shown, None when
             nobody says.
@@ -206,6 +208,7 @@ class NodeStatus:
     block_seconds: Figure[float] = Figure()
     blocks: tuple[BlockMark, ...] = ()
     signer: Figure[SignerFigures] = Figure()
+    compared: Figure[int] = Figure()
     chain: ChainStanding = field(default_factory=ChainStanding)
     usage: Usage = field(default_factory=Usage)
     backup_verified_at: float | None = None

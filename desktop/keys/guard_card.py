@@ -6,21 +6,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
 
 from desktop.components.dress import Card, button, clear, column, label, put, row, rule, tag
 from desktop.components.figure_tile import source_line
+from desktop.components.glyph_label import GlyphLabel
+from desktop.look.glyphs import Glyph
 from desktop.look.icons import icon
 from desktop.look.theme import theme
 from desktop.words import wording
-from desktop.words.translation import engine_words, tr
+from desktop.words.translation import engine_words, explained, tr
 from node_manager.state import NodeStatus, SignerFigures
 
 if TYPE_CHECKING:
     from node_manager.signer.refusals import RefusedRequest
 
 REFUSALS_SHOWN, WHEN_WIDTH = 6, 92
+ELSEWHERE = frozenset({"signs-elsewhere", "key-in-two-places"})
+"""Reasons for which a validator ends when another machine has its key: told by us, by the node."""
 
 STEPS = {1: "proposal", 2: "prevote", 3: "precommit"}
 """Steps of the signing record, as CometBFT numbers them (privval/file.go)."""
@@ -76,6 +80,14 @@ class GuardCard(Card):
         self.body.addWidget(well)
         self._source = label("", "source", wrap=True)
         self.body.addWidget(self._source)
+        self._other = GlyphLabel(Glyph.UNKNOWN, 14)
+        self.other = label("", "note", wrap=True)
+        self._other_source = label("", "source", wrap=True)
+        self.body.addSpacing(2)
+        self.body.addWidget(label(tr("Same key at work elsewhere"), "label"))
+        seen = row(self._other, column(self.other, self._other_source))
+        seen.setAlignment(self._other, Qt.AlignmentFlag.AlignTop)
+        self.body.addLayout(seen)
         self.body.addSpacing(4)
         self.body.addWidget(rule())
         self.body.addSpacing(4)
@@ -117,6 +129,7 @@ class GuardCard(Card):
             self._tag.setText(tr("in force"))
             put(self._tag, "tone", "good")
         self._show_record(status, figures, now)
+        self._show_other(status, now)
         self._show_refusals(figures)
 
     def _show_record(self, status: NodeStatus, figures: SignerFigures | None, now: float) -> None:
@@ -137,6 +150,25 @@ class GuardCard(Card):
             )
         self._source.setText(source)
         put(self._source, "tone", tone)
+
+    def _show_other(self, status: NodeStatus, now: float) -> None:
+        """What the votes on chain, held against the signer's own, tell of other machines."""
+        height = status.compared.current(now)
+        source, tone = source_line(status.compared, now)
+        if status.reason is not None and status.reason.code in ELSEWHERE:
+            glyph, words = Glyph.BAD, explained(status.reason)[0]
+        elif height is not None:
+            glyph = Glyph.GOOD
+            words = tr("not seen, votes compared up to height {height}").format(
+                height=wording.number(height)
+            )
+        else:
+            glyph = Glyph.UNKNOWN
+            words = engine_words(status.compared.why) or tr("unknown")
+        self._other.show_glyph(glyph)
+        self.other.setText(words)
+        self._other_source.setText(source)
+        put(self._other_source, "tone", tone)
 
     def _show_refusals(self, figures: SignerFigures | None) -> None:
         if figures is None:

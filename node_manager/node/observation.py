@@ -51,6 +51,7 @@ class Picture:
         halted: why it makes no more blocks although its process lives.
         trouble: what hinders it, or what its figures say against it.
         twin: what shows that another machine signs with the key.
+        compared: the newest block whose vote was found to be the own signer's.
         due_upgrade: the upgrade it has stopped for.
         next_upgrade: what the chain has planned.
     """
@@ -62,6 +63,7 @@ class Picture:
     halted: Explanation | None = None
     trouble: Explanation | None = None
     twin: Explanation | None = None
+    compared: Figure[int] = Figure()
     due_upgrade: UpgradePlan | None = None
     next_upgrade: UpgradePlan | None = None
 
@@ -130,12 +132,14 @@ class Observation:
         )
         plan = self._upgrade.look()
         due = plan if plan is not None and is_due(plan, reading.height.value) else None
+        twin = await self._twin.look(reading.blocks)
         self._change(
             reading=reading,
             halted=self._diagnosis.halted,
             trouble=trouble or self._diagnosis.hindered,
             due_upgrade=due,
-            twin=await self._twin.look(reading.blocks),
+            twin=twin,
+            compared=self._twin.compared,
         )
 
     async def _read_standing(self, rest: Rest) -> None:

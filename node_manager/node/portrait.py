@@ -89,6 +89,7 @@ class Portrait:
             block_seconds=reading.block_seconds,
             blocks=reading.blocks,
             signer=_with_missed(picture.signer, reading.blocks),
+            compared=picture.compared,
             chain=picture.standing,
             usage=picture.usage,
             upgrade_name=planned.name if planned else "",
@@ -150,6 +151,7 @@ class Portrait:
                 started_at=None,
                 height=replace(self.status.height, why=why),
                 signer=unknown(why, "signer"),
+                compared=unknown(why),
             )
 
 

@@ -13,6 +13,7 @@ import structlog
 from node_manager.cosmos.failures import LogDiagnosis
 from node_manager.errors import SignsElsewhere, VoteNotOurs
 from node_manager.explanation import Explanation
+from node_manager.figures import Figure, read, unknown
 from node_manager.node.custody import Custody
 from node_manager.signer.errors import SignerError
 from node_manager.signer.memory import SignerVotes
@@ -21,6 +22,11 @@ from node_manager.state import BlockMark
 log = structlog.get_logger(__name__)
 
 OURS = frozenset({"signed", "proposed"})
+COMPARED_PERIOD = 30.0
+"""Seconds: a few blocks of a slow chain."""
+
+NOTHING_YET = "No block holds a vote of this key that the running signer made."
+
 SAID_BY_THE_NODE = frozenset({"key-in-two-places"})
 
 
@@ -31,6 +37,9 @@ class TwinWatch:
     before the record, and is above it, was made elsewhere. So was one that the signer, asked
     after the block was read, does not know although it has run since before that height: it
     holds for the very same block, too. Votes that differ are seen by the node itself.
+
+    Attributes:
+        compared: the newest block whose vote is known to be our own signer's.
     """
 
     def __init__(
@@ -45,6 +54,7 @@ class TwinWatch:
         self._votes = votes
         self._looked_up_to = 0
         self._compared: set[int] = set()
+        self.compared: Figure[int] = unknown(NOTHING_YET)
 
     async def look(self, marks: Sequence[BlockMark]) -> Explanation | None:
         """What tells of another machine; None when nothing does."""
@@ -82,6 +92,9 @@ class TwinWatch:
         for height, signature in fresh.items():
             if votes.lack(height, signature):
                 return VoteNotOurs(height=height).explanation
+        ours = max((height for height in fresh if height > votes.since), default=None)
+        if ours is not None:
+            self.compared = read(ours, "chain and signer", period=COMPARED_PERIOD)
         self._compared = {mark.height for mark in marks} & (self._compared | set(fresh))
         return None
 

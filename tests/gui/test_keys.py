@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,11 @@ from desktop.pages.first_run import FirstRun
 from desktop.pages.keys import KeysPage
 from desktop.window import MainWindow
 from node_manager.downloads.errors import NoSpace
+from node_manager.errors import SignsElsewhere
 from node_manager.keys.errors import BackupExists, BackupPassphraseWrong
+from node_manager.node.twin import NOTHING_YET
 from node_manager.signer.refusals import RefusedRequest
+from node_manager.state import NodeStatus
 from tests.gui.conftest import Opened
 from tests.helpers import samples
 from tests.helpers.fake_engine import FakeEngine
@@ -184,6 +188,23 @@ def test_restore_begins_a_first_run_from_a_backup(open_window: Opened, qtbot: Qt
     wizard = window.outer.currentWidget()
     assert isinstance(wizard, FirstRun)
     assert wizard.draft.key_origin == "backup"
+
+
+def test_the_guard_tells_whether_the_key_works_elsewhere(open_window: Opened, qtbot: QtBot) -> None:
+    known = samples.signing()
+    window = open_window(FakeEngine([known], samples.doors(), key=samples.key(known)))
+    guard = keys(window, qtbot).guard
+
+    def told(status: NodeStatus) -> str:
+        guard.show_status(status, time.time())
+        return guard.other.text()
+
+    assert told(known) == "not seen, votes compared up to height 4,182,906"
+    old = replace(known.compared, at=time.time() - 3600)
+    assert "not seen" not in told(replace(known, compared=old))
+    assert told(samples.syncing()) == NOTHING_YET
+    found = SignsElsewhere(height=7, recorded=5).explanation
+    assert told(replace(known, reason=found)) == found.filled()[0]
 
 
 def test_the_guard_shows_what_was_refused(open_window: Opened, qtbot: QtBot) -> None:

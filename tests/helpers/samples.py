@@ -14,6 +14,7 @@ from node_manager.events import DoorChanged
 from node_manager.explanation import Explanation
 from node_manager.figures import Figure
 from node_manager.keys.backup_proof import VerifiedBackup
+from node_manager.node.twin import NOTHING_YET
 from node_manager.state import (
     BlockMark,
     ChainStanding,
@@ -94,6 +95,7 @@ def signing(now: float | None = None) -> NodeStatus:
             ),
             "signer",
         ),
+        compared=figure(HEIGHT - 1, "chain and signer", 4, 30),
         chain=ChainStanding(
             registered=chain(True),
             jailed=chain(False),
@@ -175,6 +177,7 @@ def syncing(now: float | None = None) -> NodeStatus:
         blocks_per_second=figure(412.0),
         blocks=(),
         signer=figure(SignerFigures(connected=True), "signer"),
+        compared=Figure(why=NOTHING_YET),
         chain=ChainStanding(registered=no),
         usage=replace(base.usage, days_left=Figure(None, why="known after the sync")),
         steps=steps(now),
@@ -194,6 +197,7 @@ def stopped(now: float | None = None) -> NodeStatus:
         peers_out=Figure(why="the node is stopped"),
         peers_in=Figure(why="the node is stopped"),
         signer=Figure(why="not running"),
+        compared=Figure(why="the node is stopped"),
     )
 
 

@@ -114,6 +114,29 @@ async def test_the_same_block_signed_by_another_machine_is_noticed(
     assert (told.code, told.facts) == ("signs-elsewhere", {"height": 61})
 
 
+async def test_up_to_which_block_nobody_else_signed_is_told(
+    here: Machine, elsewhere: Machine
+) -> None:
+    watch = here.watch()
+    assert watch.compared.current() is None
+    assert watch.compared.why
+    await watch.look([in_block(60, here.votes_for(60)), in_block(61, here.votes_for(61))])
+    assert watch.compared.current() == 61
+    assert watch.compared.at is not None
+    # A vote that is not ours moves it no further, nor does a block without one.
+    here.votes_for(62)
+    await watch.look([in_block(62, elsewhere.votes_for(62, second=1)), in_block(63, "", "missed")])
+    assert watch.compared.current() == 61
+
+
+async def test_what_an_earlier_signer_signed_is_not_called_compared(here: Machine) -> None:
+    signed = here.votes_for(60)
+    await here.start_signer_again()
+    watch = here.watch()
+    assert await watch.look([in_block(60, signed)]) is None
+    assert watch.compared.current() is None
+
+
 async def test_a_vote_at_a_height_that_ours_left_out_is_noticed(
     here: Machine, elsewhere: Machine
 ) -> None:
