@@ -22,11 +22,14 @@ def main() -> int:
     """Run the command that was asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("run", help="run the app on the localnet").add_argument(
-        "arguments", nargs=argparse.REMAINDER
-    )
+    # No option is theirs: up to Python 3.12 argparse would keep the first one for itself.
+    foreign = {"prefix_chars": "\0", "add_help": False}
+    app = commands.add_parser("run", help="run the app on the localnet", **foreign)
+    app.add_argument("arguments", nargs=argparse.REMAINDER)
     commands.add_parser("test", help="run every test").add_argument("layers", nargs="*")
-    shell = commands.add_parser("exec", help="run a command of the app or of Python in it")
+    shell = commands.add_parser(
+        "exec", help="run a command of the app or of Python in it", **foreign
+    )
     shell.add_argument("arguments", nargs=argparse.REMAINDER)
     commands.add_parser("lock", help="resolve and lock the dependencies anew")
     chosen = parser.parse_args()
