@@ -198,10 +198,11 @@ class Setups:
             row = await self._locked(session, setup_id, None)
             move(row, SetupStatus.CANCELLED)
             row.completed_at = now()
-            await cancel_open(session, setup_id)
+            held_until = await cancel_open(session, setup_id)
             if row.run_mode is RunMode.CLOUD:
-                # A worker in the middle of a step has noticed by then.
-                enqueue(session, setup_id, WorkKind.REMOVE, wait_seconds=LEASE_SECONDS)
+                # A worker in the middle of a step has noticed by then, or lost its lease.
+                due = now() + timedelta(seconds=LEASE_SECONDS)
+                enqueue(session, setup_id, WorkKind.REMOVE, due=max(due, held_until or due))
             note(session, actor, "setup.cancel", setup_id)
 
     async def name_key(self, setup_id: uuid.UUID, consensus_pubkey: str, actor: Actor) -> None:

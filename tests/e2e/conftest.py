@@ -31,6 +31,7 @@ DOCKER_FILES = {
     "test_cloud_validator.py",
     "test_contained_cluster.py",
     "test_contained_node.py",
+    "test_paused_worker.py",
 }
 LONGEST_FIRST = ("test_cloud_validator.py", "test_bundle.py", "test_portal.py")
 

@@ -7,12 +7,15 @@ Every act can be repeated: the worker may have been killed in its middle.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 from bridge.orchestrator.enums import CloudNodeStatus, ProviderName
 from node_manager.explanation import OneClickError
+
+Check = Callable[[], None]
+"""Raises when the node is no longer the caller's to act on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,10 @@ class Provider(Protocol):
     """Runs validator nodes. Never two nodes on one volume, and the key never leaves it."""
 
     name: ProviderName
+
+    def while_held(self, check: Check) -> Provider:
+        """This provider, with `check` before each thing it does: a worker that was paused past
+        its lease must not go on where another has been since."""
 
     async def create(self, wish: NodeWish) -> NodeFound:
         """Make the node, or find the one made before.

@@ -16,7 +16,7 @@ from bridge.orchestrator.db.database import Database
 from bridge.orchestrator.db.tables import CloudNode, SetupRequest, WorkItem
 from bridge.orchestrator.enums import CloudNodeStatus, ProviderName, SetupStatus
 from bridge.orchestrator.providers.base import NodeFound, Providers, ProviderTrouble
-from bridge.orchestrator.work.queue import OPEN
+from bridge.orchestrator.work.queue import OPEN, Lease, LeaseLost
 
 log = structlog.get_logger(__name__)
 
@@ -26,9 +26,15 @@ HEALTH_SECONDS = 5.0
 NODE_SECONDS = 15.0
 """Between two looks at the same node, whichever worker looks."""
 
+START_SECONDS = 15.0
+"""How long what its row says is taken for true: a node may be stopped while this is paused."""
+
 AT_ONCE = 8
 DEPLOYED = (SetupStatus.READY_FOR_CHAIN_TX, SetupStatus.ACTIVE)
 AT_REST = (CloudNodeStatus.STOPPED, CloudNodeStatus.TERMINATED)
+_AT_WORK = exists().where(
+    WorkItem.setup_request_id == CloudNode.setup_request_id, WorkItem.state.in_(OPEN)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +69,12 @@ class NodeHealth:
             CloudNode.last_health_check.is_(None),
             CloudNode.last_health_check < moment - self._period,
         )
-        at_work = exists().where(
-            WorkItem.setup_request_id == CloudNode.setup_request_id, WorkItem.state.in_(OPEN)
-        )
         query = (
             select(CloudNode.id)
             .join(SetupRequest, SetupRequest.id == CloudNode.setup_request_id)
             .where(
                 late,
-                ~at_work,
+                ~_AT_WORK,
                 CloudNode.status.not_in(AT_REST),
                 CloudNode.provider.in_(self._providers),
                 SetupRequest.status.in_(DEPLOYED),
@@ -92,18 +95,23 @@ class NodeHealth:
         provider = self._providers[node.provider]
         try:
             found = await provider.find(node.id)
-            await self._keep(node.id, found)
-            if found is not None and found.status in {
-                CloudNodeStatus.ERROR,
-                CloudNodeStatus.STOPPED,
-            }:
+            told = Lease(now() + timedelta(seconds=START_SECONDS))
+            shall_run = await self._keep(node.id, found)
+            if (
+                shall_run
+                and found is not None
+                and found.status in {CloudNodeStatus.ERROR, CloudNodeStatus.STOPPED}
+            ):
                 log.info("cloud node is started again", node=str(node.id), reason=found.reason)
-                await provider.start(node.id)
+                await provider.while_held(told.check).start(node.id)
         except ProviderTrouble as trouble:
             # The row keeps what was last known; its `last_block_height` shows that it stands.
             log.info("cloud node not seen", node=str(node.id), reason=str(trouble))
+        except LeaseLost:
+            log.info("cloud node is not started: it may be stopped by now", node=str(node.id))
 
-    async def _keep(self, node_id: uuid.UUID, found: NodeFound | None) -> None:
+    async def _keep(self, node_id: uuid.UUID, found: NodeFound | None) -> bool:
+        """Note what was found; whether the node is still to run and nobody works on it."""
         values: dict[str, object] = {"updated_at": now()}
         if found is None:
             values["status"] = CloudNodeStatus.ERROR
@@ -116,8 +124,10 @@ class NodeHealth:
                 values["last_block_height"] = found.height
         statement = (
             update(CloudNode)
-            .where(CloudNode.id == node_id, CloudNode.status.not_in(AT_REST))
+            .where(CloudNode.id == node_id, CloudNode.status.not_in(AT_REST), ~_AT_WORK)
             .values(**values)
+            .returning(CloudNode.id)
+            .execution_options(synchronize_session=False)
         )
         async with self._database.sessions.begin() as session:
-            await session.execute(statement)
+            return await session.scalar(statement) is not None

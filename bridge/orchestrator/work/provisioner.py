@@ -113,7 +113,7 @@ class Provisioner:
         if claim.step == PLANNED:
             claim = await self._mark_created(queue, claim, case.node.id, found)
         found = await self._until_up(queue, claim, case, wish)
-        await self._finish(queue, claim, wish, found)
+        await self._finish(queue, claim, case, found)
 
     async def stop(self, queue: WorkQueue, claim: Claim) -> None:
         """Stop the node in order; its volume stays."""
@@ -194,9 +194,9 @@ class Provisioner:
                 raise NodeNotWell(reason=f"It is still {found.status}. {found.reason}".strip())
             await asyncio.sleep(LOOK_SECONDS)
 
-    async def _finish(
-        self, queue: WorkQueue, claim: Claim, wish: NodeWish, found: NodeFound
-    ) -> None:
+    async def _finish(self, queue: WorkQueue, claim: Claim, case: Case, found: NodeFound) -> None:
+        assert case.node is not None  # noqa: S101  (planned)
+        node_id = case.node.id
         async with self._database.sessions.begin() as session:
             row = await _locked(session, claim)
             known = row.consensus_pubkey
@@ -204,14 +204,13 @@ class Provisioner:
                 row.consensus_pubkey = found.consensus_pubkey
                 move(row, SetupStatus.READY_FOR_CHAIN_TX)
                 row.error_message = None
-                await _change_node(session, wish.id, **_told(found))
+                await _change_node(session, node_id, **_told(found))
                 note(
                     session, queue.actor, "setup.ready", row.id, pubkey=found.consensus_pubkey
                 )  # fmt: skip
                 await queue.done(session, claim)
                 return
-        provider = self._providers[row.provider]
-        await provider.stop(wish.id)
+        await case.provider.stop(node_id)
         raise OtherKey(found=found.consensus_pubkey, known=known)
 
     # Reading
@@ -225,7 +224,7 @@ class Provisioner:
         provider = self._providers.get(setup.provider)
         if provider is None:
             raise ProviderGone(provider=setup.provider)
-        return Case(setup, node, provider)
+        return Case(setup, node, provider.while_held(claim.lease.check))
 
     def _wish(self, case: Case, node: CloudNode, claim: Claim) -> NodeWish:
         return NodeWish(

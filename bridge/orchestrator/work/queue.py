@@ -28,6 +28,22 @@ FIRST_WAIT, LONGEST_WAIT = 2.0, 120.0
 OPEN = (WorkState.QUEUED, WorkState.CLAIMED)
 
 
+@dataclass(slots=True)
+class Lease:
+    """Until when a piece of work is ours; its row says no earlier moment."""
+
+    until: datetime
+
+    def check(self) -> None:
+        """For what the database does not guard, right before it is done.
+
+        Raises:
+            LeaseLost: it may be another's by now: this process was paused, or the database away.
+        """
+        if now() >= self.until:
+            raise LeaseLost
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """A piece of work that is ours until the lease ends.
@@ -44,6 +60,7 @@ class Claim:
     progress: Mapping[str, Any]
     attempts: int
     deadline: datetime
+    lease: Lease
     last_error: str = ""
 
 
@@ -56,10 +73,10 @@ def enqueue(
     setup_request_id: uuid.UUID,
     kind: WorkKind,
     *,
-    wait_seconds: float = 0.0,
+    due: datetime | None = None,
 ) -> None:
-    """Queue work in the transaction of the change that wants it."""
-    due = now() + timedelta(seconds=wait_seconds)
+    """Queue work in the transaction of the change that wants it, for now or for `due`."""
+    due = due or now()
     session.add(
         WorkItem(
             setup_request_id=setup_request_id,
@@ -71,13 +88,17 @@ def enqueue(
     )
 
 
-async def cancel_open(session: AsyncSession, setup_request_id: uuid.UUID) -> None:
-    """Cancel what is queued or at work for a setup request; a worker learns it at its next step."""
-    await session.execute(
+async def cancel_open(session: AsyncSession, setup_request_id: uuid.UUID) -> datetime | None:
+    """Cancel what is queued or at work for a setup request; return until when a worker that has
+    it may act on it: it learns of this at its next step."""
+    ended = await session.scalars(
         update(WorkItem)
         .where(WorkItem.setup_request_id == setup_request_id, WorkItem.state.in_(OPEN))
-        .values(state=WorkState.CANCELLED, claimed_by=None, claimed_until=None)
+        .values(state=WorkState.CANCELLED, claimed_by=None)
+        .returning(WorkItem.claimed_until)
+        .execution_options(synchronize_session=False)
     )
+    return max(filter(None, ended.all()), default=None)
 
 
 async def has_open(session: AsyncSession, setup_request_id: uuid.UUID) -> bool:
@@ -103,6 +124,7 @@ class WorkQueue:
     async def claim(self) -> Claim | None:
         """The oldest work that is due and nobody's, None when there is none."""
         moment = now()
+        until = moment + self._lease
         due = and_(
             or_(
                 WorkItem.state == WorkState.QUEUED,
@@ -123,7 +145,7 @@ class WorkQueue:
             .values(
                 state=WorkState.CLAIMED,
                 claimed_by=self._worker,
-                claimed_until=moment + self._lease,
+                claimed_until=until,
                 attempts=WorkItem.attempts + 1,
             )
             .returning(WorkItem)
@@ -141,6 +163,7 @@ class WorkQueue:
                 progress=dict(row.progress),
                 attempts=row.attempts,
                 deadline=row.deadline,
+                lease=Lease(until),
                 last_error=row.last_error or "",
             )
 
@@ -150,7 +173,9 @@ class WorkQueue:
         Raises:
             LeaseLost: it is no longer ours.
         """
-        await self._change(claim, claimed_until=now() + self._lease)
+        until = now() + self._lease
+        await self._change(claim, claimed_until=until)
+        claim.lease.until = until
 
     async def step_done(
         self, session: AsyncSession, claim: Claim, step: str, progress: Mapping[str, Any]

@@ -21,8 +21,9 @@ from docker.models.containers import Container
 from docker.types import Mount
 
 from bridge.orchestrator.enums import ProviderName
-from bridge.orchestrator.providers.base import KeyLost, NodeFound, NodeWish
+from bridge.orchestrator.providers.base import Check, KeyLost, NodeFound, NodeWish
 from bridge.orchestrator.providers.docker.failing import as_provider_trouble
+from bridge.orchestrator.providers.docker.held import Engine, HeldEngine
 from bridge.orchestrator.providers.docker.naming import DEPLOYMENT, P2P_PORT, SERVICE, Names
 from bridge.orchestrator.providers.docker.profile_files import profile_archive
 from bridge.orchestrator.providers.docker.reading import (
@@ -54,11 +55,15 @@ class DockerProvider:
     name = ProviderName.OMNIPHI_CLOUD
 
     def __init__(
-        self, settings: DockerSettings, layout: Layout, engine: DockerEngine | None = None
+        self, settings: DockerSettings, layout: Layout, engine: Engine | None = None
     ) -> None:
         self.engine = engine or DockerEngine(settings.host)
         self._settings = settings
         self._layout = layout
+
+    def while_held(self, check: Check) -> DockerProvider:
+        """As the interface says."""
+        return DockerProvider(self._settings, self._layout, HeldEngine(self.engine, check))
 
     async def create(self, wish: NodeWish) -> NodeFound:
         """As the interface says."""

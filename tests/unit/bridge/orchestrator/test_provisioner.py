@@ -29,6 +29,7 @@ from bridge.orchestrator.enums import (
 )
 from bridge.orchestrator.errors import ChainUnavailable
 from bridge.orchestrator.providers.base import (
+    Check,
     NodeFound,
     NodeWish,
     OtherKey,
@@ -37,7 +38,6 @@ from bridge.orchestrator.providers.base import (
 )
 from bridge.orchestrator.setups import Setups
 from bridge.orchestrator.work import provisioner
-from bridge.orchestrator.work.health import NodeHealth
 from bridge.orchestrator.work.provisioner import Provisioner
 from bridge.orchestrator.work.queue import LeaseLost, WorkQueue, enqueue
 from bridge.orchestrator.work.worker import Worker
@@ -67,6 +67,9 @@ class Cloud:
     def _act(self) -> None:
         if self.fails:
             raise self.fails.pop(0)
+
+    def while_held(self, check: Check) -> Cloud:
+        return self
 
     async def create(self, wish: NodeWish) -> NodeFound:
         self._act()
@@ -300,6 +303,18 @@ async def cancel(database: Database, setup_id: uuid.UUID) -> None:
         await session.execute(update(WorkItem).values(not_before=now()))
 
 
+async def test_nothing_is_cleared_away_while_a_worker_may_still_act(
+    database: Database, cloud: Cloud
+) -> None:
+    setup_id = await asked(database)
+    claim = await WorkQueue(database, "slow", lease_seconds=900).claim()
+    assert claim is not None
+    await setups(database).cancel(setup_id, ALICE)
+    query = select(WorkItem.not_before).where(WorkItem.kind == WorkKind.REMOVE)
+    async with database.sessions() as session:
+        assert await session.scalar(query) == claim.lease.until
+
+
 async def test_what_fails_is_cleared_away_and_can_be_deployed_again(
     database: Database, cloud: Cloud
 ) -> None:
@@ -351,48 +366,3 @@ async def until(database: Database, setup_id: uuid.UUID, status: SetupStatus) ->
         while (setup := (await rows(database, setup_id))[0]).status is not status:
             await asyncio.sleep(0.05)
     return setup
-
-
-async def test_a_node_that_ended_by_itself_is_started_again(
-    database: Database, cloud: Cloud
-) -> None:
-    setup_id = await asked(database)
-    await work(database, cloud)
-    _, node = await rows(database, setup_id)
-    assert node is not None
-    cloud.change(node.id, status=CloudNodeStatus.ERROR, height=7, reason="It was killed.")
-    await NodeHealth(database, {cloud.name: cloud}, node_seconds=0).look()
-    assert cloud.nodes[node.id].status is CloudNodeStatus.RUNNING
-    _, node = await rows(database, setup_id)
-    assert node is not None
-    assert (node.status, node.last_block_height) == (CloudNodeStatus.ERROR, 7)
-
-
-async def test_a_node_that_was_stopped_stays_so(database: Database, cloud: Cloud) -> None:
-    setup_id = await asked(database)
-    await work(database, cloud)
-    await setups(database).stop(setup_id, ALICE)
-    await work(database, cloud)
-    _, node = await rows(database, setup_id)
-    assert node is not None
-    await NodeHealth(database, {cloud.name: cloud}, node_seconds=0).look()
-    assert cloud.nodes[node.id].status is CloudNodeStatus.STOPPED
-
-
-async def test_two_workers_do_not_look_at_the_same_node(database: Database, cloud: Cloud) -> None:
-    await asked(database)
-    await work(database, cloud)
-    looks = 0
-    real = cloud.find
-
-    async def find(node_id: uuid.UUID) -> NodeFound | None:
-        nonlocal looks
-        looks += 1
-        return await real(node_id)
-
-    cloud.find = find  # type: ignore[method-assign]
-    async with database.sessions.begin() as session:
-        await session.execute(update(CloudNode).values(last_health_check=None))
-    health = [NodeHealth(database, {cloud.name: cloud}) for _ in range(4)]
-    await asyncio.gather(*(one.look() for one in health))
-    assert looks == 1

@@ -109,6 +109,35 @@ async def test_a_dead_worker_s_work_goes_on_at_its_last_step(database: Database)
         await dead.renew(claim)
 
 
+async def test_a_lease_that_ran_out_is_noticed_without_the_database(database: Database) -> None:
+    await wish(database)
+    queue = WorkQueue(database, "paused", lease_seconds=30)
+    claim = await queue.claim()
+    assert claim is not None
+    claim.lease.check()
+    row = await item_of(database, claim.setup_request_id)
+    assert row.claimed_until == claim.lease.until
+    await WorkQueue(database, "paused", lease_seconds=0.01).renew(claim)
+    await asyncio.sleep(0.02)
+    with pytest.raises(LeaseLost):
+        claim.lease.check()
+    await queue.renew(claim)
+    claim.lease.check()
+
+
+async def test_a_renewal_that_fails_does_not_lengthen_the_lease(database: Database) -> None:
+    setup_id = await wish(database)
+    queue = WorkQueue(database, "one", lease_seconds=30)
+    claim = await queue.claim()
+    assert claim is not None
+    until = claim.lease.until
+    async with database.sessions.begin() as session:
+        assert await cancel_open(session, setup_id) == until
+    with pytest.raises(LeaseLost):
+        await queue.renew(claim)
+    assert claim.lease.until == until
+
+
 async def test_cancelled_work_is_noticed_at_the_next_step(database: Database) -> None:
     setup_id = await wish(database)
     queue = WorkQueue(database, "one")
