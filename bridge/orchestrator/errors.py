@@ -73,6 +73,15 @@ class DatabaseBusy(Refusal):
     todo = "Try again in a few seconds."
 
 
+class ServiceEnding(Refusal):
+    """This instance closes and takes no more work."""
+
+    status = 503
+    code = "service-ending"
+    what = "This instance of the service is ending."
+    todo = "Try again in a few seconds."
+
+
 class Unauthenticated(Refusal):
     """No valid proof of who is asking."""
 

@@ -13,6 +13,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from bridge.orchestrator.errors import ServiceEnding
+
 Asked = TypeVar("Asked")
 Told = TypeVar("Told")
 
@@ -36,9 +38,16 @@ class Together(Generic[Asked, Told]):
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=name)
         self._waiting: list[_Waiting[Asked, Told]] = []
         self._runs = False
+        self._closed = False
 
     async def ask(self, asked: Asked) -> Told:
-        """What `work` says of `asked`, or raises."""
+        """What `work` says of `asked`, or raises.
+
+        Raises:
+            ServiceEnding: it is closed, or closes before `work` has come to it.
+        """
+        if self._closed:
+            raise ServiceEnding()
         loop = asyncio.get_running_loop()
         waiting = _Waiting[Asked, Told](asked, loop.create_future())
         self._waiting.append(waiting)
@@ -49,11 +58,11 @@ class Together(Generic[Asked, Told]):
         return await waiting.answer
 
     def close(self) -> None:
-        """End the thread after the turn it is in; who waits for a later one waits no longer."""
+        """End the thread after the turn it is in; who waits for a later one is told."""
+        self._closed = True
         self._thread.shutdown(wait=False, cancel_futures=True)
-        for one in self._waiting:
-            one.answer.cancel()
-        self._waiting.clear()
+        _refuse(self._waiting)
+        self._waiting = []
 
     def _next_turn(self) -> None:
         turn, self._waiting = self._waiting, []
@@ -78,8 +87,7 @@ class Together(Generic[Asked, Told]):
         self, turn: Sequence[_Waiting[Asked, Told]], job: asyncio.Future[list[Told | _Failure]]
     ) -> None:
         if job.cancelled():
-            for one in turn:
-                one.answer.cancel()
+            _refuse(turn)
             return
         for one, told in zip(turn, job.result(), strict=True):
             if one.answer.done():
@@ -89,3 +97,9 @@ class Together(Generic[Asked, Told]):
             else:
                 one.answer.set_result(told)
         self._next_turn()
+
+
+def _refuse(waiting: Sequence[_Waiting[Asked, Told]]) -> None:
+    for one in waiting:
+        if not one.answer.done():
+            one.answer.set_exception(ServiceEnding())
