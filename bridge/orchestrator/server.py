@@ -30,6 +30,7 @@ from bridge.orchestrator.db.database import Database
 from bridge.orchestrator.db.migrate import migrate
 from bridge.orchestrator.errors import OrchestratorPortTaken, SettingsWrong
 from bridge.orchestrator.heartbeats import HeartbeatStore
+from bridge.orchestrator.known_wallets import KnownWallets
 from bridge.orchestrator.node_logs import NodeLogs
 from bridge.orchestrator.portal.files import PortalFiles
 from bridge.orchestrator.portal.heartbeat_seen import heartbeat_of
@@ -61,6 +62,7 @@ class Orchestrator:
         self.operators = Operators(self.database)
         self.wallets = Wallets(self.database, settings)
         self.heartbeats = HeartbeatStore(self.database)
+        self._known_wallets = KnownWallets(self.database, self.chain.addresses)
         self._devices = Devices(settings.heartbeat_skew_seconds)
         self.setups = Setups(self.database, frozenset(settings.providers))
         self.logs = NodeLogs(self.database)
@@ -90,6 +92,7 @@ class Orchestrator:
             await migrate(self.database)
         else:
             await self.database.check()
+        await self._known_wallets.load()
         listener = await self._listen()
         app = web.Application(
             middlewares=[
@@ -134,7 +137,12 @@ class Orchestrator:
             *SetupRoutes(self.setups, self.chain, callers).routes(),
             *LogRoutes(self.setups, self.logs, callers).routes(),
             *HeartbeatRoutes(
-                self.database, self.heartbeats, self._devices, callers, self.chain
+                self.database,
+                self.heartbeats,
+                self._devices,
+                callers,
+                self.chain,
+                self._known_wallets,
             ).routes(),
             *TransactionRoutes(self.chain).routes(),
             *AuthRoutes(self.wallets, callers, self.chain.addresses).routes(),

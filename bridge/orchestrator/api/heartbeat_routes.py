@@ -25,6 +25,7 @@ from bridge.orchestrator.db.database import Database
 from bridge.orchestrator.db.heartbeat_upsert import HeartbeatSent
 from bridge.orchestrator.db.tables import HeartbeatRow
 from bridge.orchestrator.heartbeats import HeartbeatStore
+from bridge.orchestrator.known_wallets import KnownWallets
 from bridge.web.errors import Invalid, NoSuchThing
 from bridge.web.problem_document import Problem
 from bridge.web.routes import Route, answer, parse_body, read_body, read_bytes
@@ -46,13 +47,14 @@ class HeartbeatRoutes:
         devices: Devices,
         callers: Callers,
         chain: ChainClient,
+        wallets: KnownWallets,
     ) -> None:
         self._chain = chain
         self._database = database
         self._store = store
         self._devices = devices
         self._callers = callers
-        self._addresses = chain.addresses
+        self._wallets = wallets
 
     def routes(self) -> list[Route]:
         """The table of these routes; the longer path stands before the one that holds it."""
@@ -138,7 +140,7 @@ class HeartbeatRoutes:
         found = self._chain.snapshot.by_pubkey.get(row.consensus_pubkey)
         if found is None:
             return row.wallet_address
-        return self._addresses.account_of_operator(found.operator_address)
+        return self._chain.addresses.account_of_operator(found.operator_address)
 
     async def _row(self, request: web.Request) -> HeartbeatRow:
         pubkey = unquote(request.match_info["pubkey"])
@@ -151,7 +153,7 @@ class HeartbeatRoutes:
 
     def _check_address(self, address: str) -> None:
         try:
-            self._addresses.account_bytes(address)
+            self._wallets.check(address)
         except NotAnAddress as error:
             fault = ("walletAddress", str(error))
             raise Invalid(reason=": ".join(fault), faults=(fault,)) from error
