@@ -18,7 +18,7 @@ from bridge.orchestrator.db.tables import HeartbeatRow
 log = structlog.get_logger(__name__)
 
 KEPT = 200_000
-"""About 100 bytes each."""
+"""About 150 bytes each."""
 _STORED = select(HeartbeatRow.wallet_address).limit(KEPT)
 
 
