@@ -19,6 +19,7 @@ from node_manager.cosmos.rest import Rest
 from node_manager.cosmos.rest_answers import (
     Account,
     Coin,
+    LatestBlock,
     SigningInfo,
     SlashingParams,
     StakingParams,
@@ -54,6 +55,7 @@ class Snapshot:
     Attributes:
         by_pubkey: validators by the base64 of their consensus key.
         at: Unix time of the reading, None for never.
+        block_time: Unix time of the block, by which a server that is behind gives itself away.
     """
 
     height: int = 0
@@ -63,6 +65,7 @@ class Snapshot:
     slashing: SlashingParams | None = None
     staking: StakingParams | None = None
     at: float | None = None
+    block_time: float = 0.0
 
 
 class ChainClient:
@@ -117,7 +120,7 @@ class ChainClient:
             if wanted and block.chain_id != wanted:
                 raise ChainUnavailable(reason=f"The server serves {block.chain_id}, not {wanted}.")
             if block.height != self._snapshot.height:
-                self._snapshot = await self._read(block.height, block.chain_id)
+                self._snapshot = await self._read(block)
             else:
                 self._snapshot = _seen_again(self._snapshot)
         except CosmosError as error:
@@ -167,7 +170,7 @@ class ChainClient:
         except CosmosError as error:
             raise ChainUnavailable(reason=str(error)) from error
 
-    async def _read(self, height: int, chain_id: str) -> Snapshot:
+    async def _read(self, block: LatestBlock) -> Snapshot:
         validators, signing, slashing, staking = await asyncio.gather(
             self.rest.validators(),
             self.rest.signing_infos(),
@@ -175,13 +178,14 @@ class ChainClient:
             self.rest.staking_params(),
         )
         return Snapshot(
-            height=height,
-            chain_id=chain_id,
+            height=block.height,
+            chain_id=block.chain_id,
             by_pubkey={one.consensus_pubkey.key: one for one in validators},
             signing={one.address: one for one in signing},
             slashing=slashing,
             staking=staking,
             at=time.time(),
+            block_time=block.time,
         )
 
     async def _run(self) -> None:

@@ -12,6 +12,7 @@ act and its mark leaves work that the next one repeats: the provider finds what 
 from __future__ import annotations
 
 import asyncio
+import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -43,6 +44,8 @@ log = structlog.get_logger(__name__)
 
 PLANNED, CREATED = "planned", "created"
 LOOK_SECONDS = 1.0
+BEHIND_SECONDS = 300.0
+"""A server whose newest block is older does not know what has been made since."""
 UP = frozenset({CloudNodeStatus.RUNNING, CloudNodeStatus.SYNCING, CloudNodeStatus.SYNCED})
 
 
@@ -67,7 +70,7 @@ class ChainNotAsked(ProviderTrouble):
 
     code = "chain-not-asked"
     what = "The validator's key is not deleted yet."
-    why = "The chain does not answer, so whether the validator exists there is unknown."
+    why = "{reason}, so whether the validator exists there is unknown."
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +251,9 @@ class Provisioner:
         try:
             snapshot = await self._chain.refresh()
         except ChainUnavailable as error:
-            raise ChainNotAsked() from error
+            raise ChainNotAsked(reason="The chain does not answer") from error
+        if time.time() - snapshot.block_time > BEHIND_SECONDS:
+            raise ChainNotAsked(reason="The chain stands still, or its server is behind")
         return setup.consensus_pubkey not in snapshot.by_pubkey
 
 

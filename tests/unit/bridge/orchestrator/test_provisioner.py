@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import time
 import uuid
 from collections.abc import AsyncIterator
 from decimal import Decimal
@@ -113,14 +114,17 @@ class Cloud:
 class Chain(ChainClient):
     """A chain that knows the given keys, or does not answer."""
 
-    def __init__(self, *keys: str, answers: bool = True) -> None:
+    def __init__(self, *keys: str, answers: bool = True, behind: float = 0.0) -> None:
         super().__init__(ChainAddress("c", "omni", rest_urls=["http://127.0.0.1:1"]))
-        self._keys, self._answers = keys, answers
+        self._keys, self._answers, self._behind = keys, answers, behind
 
     async def refresh(self) -> Snapshot:
         if not self._answers:
             raise ChainUnavailable(reason="no server answers")
-        return Snapshot(by_pubkey=dict.fromkeys(self._keys))  # type: ignore[arg-type]
+        return Snapshot(
+            by_pubkey=dict.fromkeys(self._keys),  # type: ignore[arg-type]
+            block_time=time.time() - self._behind,
+        )
 
 
 @pytest.fixture
@@ -287,12 +291,17 @@ async def test_cancelling_deletes_a_key_only_when_no_validator_needs_it(
     assert node.status is CloudNodeStatus.TERMINATED
 
 
-async def test_a_silent_chain_keeps_the_key(database: Database, cloud: Cloud) -> None:
+@pytest.mark.parametrize(
+    "chain", [Chain(answers=False), Chain(behind=3600)], ids=["silent", "behind"]
+)
+async def test_a_chain_that_may_not_know_the_validator_keeps_the_key(
+    database: Database, cloud: Cloud, chain: Chain
+) -> None:
     setup_id = await asked(database)
     await work(database, cloud)
     await cancel(database, setup_id)
     with pytest.raises(ProviderTrouble) as caught:
-        await work(database, cloud, Chain(answers=False))
+        await work(database, cloud, chain)
     assert caught.value.again
     assert len(cloud.volumes) == 1
 
