@@ -134,7 +134,7 @@ class Provisioner:
         case = await self._case(claim)
         with_volume = False
         if case.node is not None:
-            with_volume = await self._key_is_useless(case.setup)
+            with_volume = await self._key_is_useless(case.setup, case.node, case.provider)
             await case.provider.remove(case.node.id, with_volume=with_volume)
         async with self._database.sessions.begin() as session:
             await queue.done(session, claim)
@@ -242,11 +242,20 @@ class Provisioner:
             disk_gb=node.disk_gb,
         )
 
-    async def _key_is_useless(self, setup: SetupRequest) -> bool:
+    async def _key_is_useless(
+        self, setup: SetupRequest, node: CloudNode, provider: Provider
+    ) -> bool:
         """Whether the key was never told, or is told and the chain has no validator of it."""
-        if setup.consensus_pubkey is None:
-            return True
-        if setup.status is not SetupStatus.CANCELLED or not self._chain.configured:
+        key = setup.consensus_pubkey
+        if key is not None and setup.status is not SetupStatus.CANCELLED:
+            return False
+        if key is None:
+            # The node may know better: this database may be a restored one, older than its key.
+            found = await provider.find(node.id)
+            key = None if found is None else found.consensus_pubkey
+            if key is None:
+                return True
+        if not self._chain.configured:
             return False
         try:
             snapshot = await self._chain.refresh()
@@ -254,7 +263,7 @@ class Provisioner:
             raise ChainNotAsked(reason="The chain does not answer") from error
         if time.time() - snapshot.block_time > BEHIND_SECONDS:
             raise ChainNotAsked(reason="The chain stands still, or its server is behind")
-        return setup.consensus_pubkey not in snapshot.by_pubkey
+        return key not in snapshot.by_pubkey
 
 
 async def _locked(session: AsyncSession, claim: Claim) -> SetupRequest:

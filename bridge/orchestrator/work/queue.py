@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bridge.orchestrator.audit import Actor
@@ -25,6 +25,8 @@ from bridge.orchestrator.enums import WorkKind, WorkState
 LEASE_SECONDS = 60.0
 DEADLINE_SECONDS = 30 * 60.0
 FIRST_WAIT, LONGEST_WAIT = 2.0, 120.0
+AWAY_SECONDS = 600.0
+"""Work that nobody touched for this long and a lease had no worker: that time does not count."""
 OPEN = (WorkState.QUEUED, WorkState.CLAIMED)
 
 
@@ -147,6 +149,14 @@ class WorkQueue:
                 claimed_by=self._worker,
                 claimed_until=until,
                 attempts=WorkItem.attempts + 1,
+                deadline=case(
+                    (
+                        WorkItem.updated_at
+                        < moment - self._lease - timedelta(seconds=AWAY_SECONDS),
+                        moment + timedelta(seconds=DEADLINE_SECONDS),
+                    ),
+                    else_=WorkItem.deadline,
+                ),
             )
             .returning(WorkItem)
             .execution_options(synchronize_session=False)

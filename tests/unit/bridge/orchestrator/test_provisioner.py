@@ -312,6 +312,26 @@ async def cancel(database: Database, setup_id: uuid.UUID) -> None:
         await session.execute(update(WorkItem).values(not_before=now()))
 
 
+@pytest.mark.parametrize(
+    ("chain", "kept"),
+    [(Chain(KEY), True), (Chain(), False)],
+    ids=["validator exists", "no validator"],
+)
+async def test_a_database_older_than_the_key_does_not_delete_it(
+    database: Database, cloud: Cloud, chain: Chain, kept: bool
+) -> None:
+    """Restored from the moment between a failed deployment and its clearing away."""
+    setup_id = await asked(database)
+    await work(database, cloud)
+    async with database.sessions.begin() as session:
+        await session.execute(
+            update(SetupRequest).values(consensus_pubkey=None, status=SetupStatus.FAILED)
+        )
+        enqueue(session, setup_id, WorkKind.REMOVE)
+    await work(database, cloud, chain)
+    assert bool(cloud.volumes) is kept
+
+
 async def test_nothing_is_cleared_away_while_a_worker_may_still_act(
     database: Database, cloud: Cloud
 ) -> None:

@@ -231,6 +231,18 @@ async def test_work_past_its_deadline_is_given_up(database: Database) -> None:
     assert handler.calls == 0
 
 
+async def test_time_without_a_worker_does_not_count(database: Database) -> None:
+    """The workers were away for a day, or the database is yesterday's."""
+    setup_id = await wish(database)
+    yesterday = now() - timedelta(days=1)
+    async with database.sessions.begin() as session:
+        await session.execute(update(WorkItem).values(deadline=yesterday, updated_at=yesterday))
+    claim = await WorkQueue(database, "first after a day").claim()
+    assert claim is not None
+    assert claim.deadline > now()
+    assert (await item_of(database, setup_id)).deadline == claim.deadline
+
+
 async def test_a_validator_seen_on_chain_is_active(database: Database) -> None:
     seen, unseen = (
         await wish(database, SetupStatus.READY_FOR_CHAIN_TX),
