@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # A validator in a container: the app's own engine, its signer and its double-sign guard.
-# Built by `python packaging/docker/image.py node`: the base and app/ come from rootfs.py.
+# Built by `python3 packaging/docker/image.py node`: the base and app/ come from rootfs.py.
 # No shell, no package manager, no compiler; the root file system is mounted read-only.
 ARG BASE
 FROM ${BASE}

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # The orchestrator and its worker: `serve` (the default), `worker`, `migrate`.
-# Built by `python packaging/docker/image.py orchestrator`: the base and app/ come from rootfs.py.
+# Built by `python3 packaging/docker/image.py orchestrator`: the base and app/ come from rootfs.py.
 ARG BASE
 FROM ${BASE}
 COPY --chown=10001:10001 volumes/ /

@@ -121,6 +121,8 @@ def hosted(
 @pytest.fixture
 def orchestrator(world: World, hosted: HostedOrchestrator) -> Iterator[HostedOrchestrator]:
     """The service, with nothing of an earlier test."""
+    hosted.keep("serve")
+    asyncio.run(hosted.ready())
     yield hosted
     hosted.forget()
     for container in world.client.containers.list(all=True):
@@ -255,32 +257,40 @@ async def test_a_cloud_validator_signs_and_signs_again_after_a_redeploy(
 async def test_a_service_killed_at_each_step_leaves_nothing_twice(
     world: World, portal: Portal, orchestrator: HostedOrchestrator
 ) -> None:
+    """In turn a worker, and a service that works itself; one worker is paused instead."""
+    own = {"LEASE_SECONDS": "2", "WORK_IN_PROCESS": "true"}
+
+    def at_work(step: str) -> Callable[[], bool]:
+        return lambda: claimed(orchestrator, setup, step)
+
     orchestrator.end("worker")
     setup = await portal.ask("restarted")
-    for step in ("", "planned", "created"):
-        orchestrator.start("worker", LEASE_SECONDS="2")
-        await eventually(f"step {step!r}", lambda s=step: claimed(orchestrator, setup, s), 60, 0.01)
-        orchestrator.kill("worker")
     orchestrator.kill("serve")
-    orchestrator.start("worker", LEASE_SECONDS="2")
+    for works, step in (("serve", ""), ("worker", "planned"), ("serve", "created")):
+        orchestrator.start(works, **own)
+        await eventually(f"step {step!r}", at_work(step), 60, 0.01)
+        orchestrator.kill(works)
+    orchestrator.start("worker", **own)
     orchestrator.start("serve")
     await orchestrator.ready()
     told = await portal.until(setup, "ready_for_chain_tx")
     assert [len(things) for things in ours(world)] == [1, 1]
 
-    # Deployed anew: killed while the old container ends, when it is gone, when the new one is made.
+    # Deployed anew: paused while the old container ends, killed when it is gone, and when the new
+    # one is made.
     first, began = await container_of(world, portal, setup), int(time.time())
     await portal.post("/api/v1/validators/redeploy", {"setupRequestId": setup})
-    moments: dict[str, Callable[[], bool]] = {
-        "the old one ends": lambda: claimed(orchestrator, setup, "planned"),
-        "it is gone": lambda: not there(world, first),
-        "the new one is made": lambda: claimed(orchestrator, setup, "created"),
-    }
-    for moment, come in moments.items():
-        orchestrator.keep("worker")
-        await eventually(moment, come, 60, 0.01)
-        orchestrator.kill("worker")
-    orchestrator.start("worker", LEASE_SECONDS="2")
+    await eventually("the old one ends", at_work("planned"), 60, 0.01)
+    orchestrator.pause("worker")
+    orchestrator.kill("serve")
+    orchestrator.start("serve", **own)
+    await eventually("it is gone", lambda: not there(world, first), 60, 0.01)
+    orchestrator.kill("serve")
+    orchestrator.start("worker", **own)
+    await eventually("the new one is made", at_work("created"), 60, 0.01)
+    orchestrator.kill("worker")
+    orchestrator.start("serve", **own)
+    await orchestrator.ready()
     again = await portal.until(setup, "ready_for_chain_tx")
     assert again["setupRequest"]["consensusPubkey"] == told["setupRequest"]["consensusPubkey"]
     second = await container_of(world, portal, setup)
@@ -288,14 +298,20 @@ async def test_a_service_killed_at_each_step_leaves_nothing_twice(
 
     # Stopped: killed while it ends; it is not started again.
     await portal.post("/api/v1/validators/stop", {"setupRequestId": setup})
-    await eventually("the stop is at work", lambda: claimed(orchestrator, setup, ""), 60, 0.01)
-    orchestrator.kill("worker")
-    orchestrator.start("worker", LEASE_SECONDS="2")
+    await eventually("the stop is at work", at_work(""), 60, 0.01)
+    orchestrator.kill("serve")
+    orchestrator.start("worker", **own)
+    orchestrator.start("serve")
+    await orchestrator.ready()
 
     async def stopped() -> bool:
         return (await portal.told(setup))["node"]["status"] == "stopped"
 
     await eventually("the node is stopped", stopped, 60)
+    # The one that was in the middle of the redeploy goes on, after others have done its work.
+    lost, known = "work was taken away", len(orchestrator.told("worker"))
+    orchestrator.resume()
+    await eventually("it is told", lambda: lost in orchestrator.told("worker")[known:], 60)
     second.reload()
     assert (second.status, second.attrs["State"]["ExitCode"]) == ("exited", 0)
     assert counted(world, first, began) == (1, {second.id})

@@ -32,6 +32,7 @@ class HostedOrchestrator:
     environment: Mapping[str, str]
     port: int = field(default_factory=free_port)
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    paused: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -85,8 +86,21 @@ class HostedOrchestrator:
         process.send_signal(signal.SIGKILL)
         process.wait()
 
+    def pause(self, act: str) -> None:
+        """Stop a process in its tracks, as a suspended machine does; another may be started."""
+        self.paused.append(self.processes.pop(act))
+        self.paused[-1].send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let all of them go on."""
+        for process in self.paused:
+            process.send_signal(signal.SIGCONT)
+
     def end(self, *acts: str) -> None:
         """End the named processes in order, all without a name; harmless where none lives."""
+        for process in [] if acts else self.paused:
+            process.kill()
+            process.wait()
         ended = {act: self.processes.pop(act, None) for act in acts or list(self.processes)}
         for process in filter(None, ended.values()):
             process.terminate()

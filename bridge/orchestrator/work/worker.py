@@ -173,7 +173,7 @@ class Worker:
                 await asyncio.sleep(self._lease_seconds / 3)
                 await self._queue.renew(claim)
         except LeaseLost:
-            return
+            log.info("work was taken away", kind=claim.kind)
 
     async def _watch_chain(self) -> bool:
         try:

@@ -60,7 +60,7 @@ class ImageMissing(DockerTrouble):
     code = "docker-image-missing"
     what = "The image {image} is not on this Docker engine."
     why = "It was not built here, or it was removed."
-    todo = "Build it with: python packaging/docker/image.py"
+    todo = "Build it with: python3 packaging/docker/image.py"
 
 
 class HostPortTaken(DockerTrouble):
