@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bridge.orchestrator.chain import messages
 from bridge.orchestrator.chain.broadcasting import Broadcaster, TxSeen
@@ -28,17 +28,11 @@ from node_manager.durable import write_durably
 from node_manager.explanation import OneClickError
 from node_manager.networks.profile import Profile
 
-if TYPE_CHECKING:
-    from bridge.transactions.operating import Operating
-
 FILE_BYTES = 1_000_000
 """More than any transaction that a node takes (CometBFT's mempool: 1 MB)."""
 
 SEEN_SECONDS = 60.0
 POLL_SECONDS = 1.0
-
-SOME_KEY = bytes.fromhex("0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798")
-"""A well-formed key for the simulation, which looks at no signature: secp256k1's base point."""
 
 
 class FileNotTransaction(OneClickError):
@@ -75,15 +69,6 @@ class TransactionNotInBlock(OneClickError):
     what = "Transaction {tx_hash} is in no block after {seconds} s."
     why = "The network took it; blocks may be slow."
     todo = "Do not send it again before looking for it on the chain."
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """An unsigned transaction, what it does, and who is to sign it."""
-
-    unsigned: Unsigned
-    reading: Reading
-    operating: Operating
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +110,7 @@ async def make_unsigned(profile: Profile, wanted: Wanted) -> Unsigned:
     """
     chain = ChainClient(chain_address(profile))
     try:
-        return await Builder(chain).build_for(wanted, SOME_KEY)
+        return await Builder(chain).build_for_any(wanted)
     finally:
         await chain.stop()
 

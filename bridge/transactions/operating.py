@@ -21,6 +21,7 @@ from bridge.transactions.files import (
     send_signed,
     write_unsigned,
 )
+from bridge.transactions.reading import Reading
 from bridge.transactions.wishes import ValueNotAllowed, Wish, wanted
 from node_manager.cosmos.encoding import from_bech32, to_bech32
 from node_manager.explanation import OneClickError
@@ -63,6 +64,15 @@ class Operating:
     wallet: str
     standing: StandingBody | None
     signs_here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An unsigned transaction, what it does, and who is to sign it."""
+
+    unsigned: Unsigned
+    reading: Reading
+    operating: Operating
 
 
 async def read_operating(

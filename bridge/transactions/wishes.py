@@ -16,6 +16,10 @@ from node_manager.explanation import OneClickError
 if TYPE_CHECKING:
     from bridge.orchestrator.chain.building import Wanted
 
+SOME_KEY = "Anm+Zn753LusVaBilc6HCwcCm/zbLc4o2VnygVsW+BeY"
+"""A wallet's key where none is known, base64: secp256k1's base point. A simulation looks at no
+signature, and who signs the file names their own."""
+
 Kind = Literal["create-validator", "edit-validator", "unjail", "delegate", "withdraw"]
 
 
@@ -70,13 +74,10 @@ def wanted(wish: Wish, wallet: str, consensus_pubkey: str) -> Wanted:
 
 
 def _fields(wish: Wish, wallet: str, consensus_pubkey: str) -> dict[str, Any]:
-    from bridge.orchestrator.chain.messages import b64
-    from bridge.transactions.files import SOME_KEY
-
     fields: dict[str, Any] = {
         "kind": wish.kind,
         "wallet_address": wallet,
-        "pub_key": b64(SOME_KEY),
+        "pub_key": SOME_KEY,
     }
     profile = asdict(wish.profile) if wish.profile is not None else None
     match wish.kind:

@@ -18,8 +18,8 @@ from bridge.transactions.wishes import ValueNotAllowed, Wish, wanted
 if TYPE_CHECKING:
     from bridge.engine import Engine
     from bridge.engine_thread import EngineThread
-    from bridge.transactions.files import Draft, Included, Signed
-    from bridge.transactions.operating import Operating
+    from bridge.transactions.files import Included, Signed
+    from bridge.transactions.operating import Draft, Operating
     from node_manager.layout import Layout
     from node_manager.networks.profile import Profile
 
@@ -46,7 +46,8 @@ class ChainLink:
 
         async def act(engine: Engine) -> Draft:
             await _load()
-            from bridge.transactions.files import Draft, make_unsigned, reading_of
+            from bridge.transactions.files import make_unsigned, reading_of
+            from bridge.transactions.operating import Draft
             from bridge.web.errors import Invalid
 
             operating = await self._operating(engine, node_id, wallet)

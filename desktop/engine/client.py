@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from bridge.cli.parser import Chosen
     from bridge.server.pairing import Decision
     from bridge.server.pairing_store import Pairing
-    from bridge.transactions.files import Draft, Included, Signed
-    from bridge.transactions.operating import Operating
+    from bridge.transactions.files import Included, Signed
+    from bridge.transactions.operating import Draft, Operating
     from bridge.transactions.wishes import Wish
     from node_manager.alerts.alert import Alert
     from node_manager.alerts.past import PastAlert

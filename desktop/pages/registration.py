@@ -28,8 +28,8 @@ from node_manager.state import NodeStatus
 
 if TYPE_CHECKING:
     from bridge.orchestrator.portal.standing import ValidatorBody
-    from bridge.transactions.files import Draft, Included, Signed
-    from bridge.transactions.operating import Operating
+    from bridge.transactions.files import Included, Signed
+    from bridge.transactions.operating import Draft, Operating
 
 WIDTH = 620
 

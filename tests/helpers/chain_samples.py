@@ -13,8 +13,8 @@ from bridge.orchestrator.portal.standing import (
     StandingBody,
     ValidatorBody,
 )
-from bridge.transactions.files import Draft, Included, Signed
-from bridge.transactions.operating import Operating
+from bridge.transactions.files import Included, Signed
+from bridge.transactions.operating import Draft, Operating
 from bridge.transactions.reading import read_transaction
 from tests.helpers import samples
 

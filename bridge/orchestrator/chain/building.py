@@ -62,10 +62,10 @@ class Builder:
         pubkey = base64.b64decode(wanted.pub_key)
         if self._chain.addresses.of_wallet_key(pubkey) != wanted.wallet_address:
             raise _wrong("pubKey", "is not the key of this wallet")
-        return await self.build_for(wanted, pubkey)
+        return await self.build_for_any(wanted)
 
-    async def build_for(self, wanted: Wanted, pubkey: bytes) -> Unsigned:
-        """As `build`, for a signer whose key is not looked at: a file is signed elsewhere."""
+    async def build_for_any(self, wanted: Wanted) -> Unsigned:
+        """As `build`, whosever key it is: a file is signed elsewhere, its signer names the key."""
         snapshot = self._chain.snapshot
         if snapshot.at is None:
             snapshot = await self._chain.refresh()
@@ -78,7 +78,7 @@ class Builder:
         account, price = await asyncio.gather(
             self._chain.account(wanted.wallet_address), self._chain.gas_price()
         )
-        signer = Signer(pubkey, account.account_number, account.sequence)
+        signer = Signer(base64.b64decode(wanted.pub_key), account.account_number, account.sequence)
         # The first import of the protos takes a good part of a second.
         wishes = await asyncio.to_thread(_messages, wanted, operator, denom)
         used = await self._broadcaster.simulate(messages.simulation(wishes, signer))
