@@ -134,6 +134,32 @@ async def test_an_account_without_funds_is_told_so(client: Client) -> None:
     assert wallet.address in refused.body["detail"]
 
 
+async def test_a_fee_that_cannot_be_paid_is_told_before_the_wallet_signs(
+    client: Client, localnet: LocalnetInfo
+) -> None:
+    wallet = Wallet(f"wallet {os.urandom(8).hex()}")
+    await fund(localnet.layout, wallet.address, 5_000_000)
+    create = {
+        "kind": "create-validator",
+        "walletAddress": wallet.address,
+        "pubKey": wallet.public_text,
+        "profile": {"moniker": "Alice"},
+        "consensusPubkey": base64.b64encode(os.urandom(32)).decode(),
+        "commissionRate": "0.1",
+        "commissionMaxRate": "0.2",
+        "commissionMaxChangeRate": "0.01",
+        "amount": 5_000_000,
+    }
+    refused = await client.post(TX, {"transaction": create})
+    assert refused.status == 422
+    [fault] = refused.body["errors"]
+    assert fault["field"] == "amount"
+    assert "the wallet has 5,000,000" in fault["message"]
+    made = await client.post(TX, {"transaction": create | {"amount": 4_900_000}})
+    assert made.status == 200, made.body
+    assert 4_900_000 + int(made.body["feeAmount"]) <= 5_000_000
+
+
 async def test_another_wallet_s_key_is_refused(client: Client) -> None:
     one, other = Wallet("one"), Wallet("other")
     wish = {

@@ -22,7 +22,7 @@ from bridge.orchestrator.chain import messages
 from bridge.orchestrator.chain.broadcasting import Broadcaster
 from bridge.orchestrator.chain.client import ChainClient
 from bridge.orchestrator.chain.messages import Fee, SignDoc, Signer
-from bridge.orchestrator.errors import ChainUnavailable
+from bridge.orchestrator.errors import ChainRefused, ChainUnavailable
 from bridge.web.errors import Invalid
 from node_manager.cosmos.description import Description
 
@@ -75,8 +75,10 @@ class Builder:
         if isinstance(wanted, CreateAsked):
             _check_rates(wanted, least)
         operator = self._chain.addresses.operator(wanted.wallet_address)
-        account, price = await asyncio.gather(
-            self._chain.account(wanted.wallet_address), self._chain.gas_price()
+        account, price, coins = await asyncio.gather(
+            self._chain.account(wanted.wallet_address),
+            self._chain.gas_price(),
+            self._chain.balances(wanted.wallet_address),
         )
         signer = Signer(base64.b64decode(wanted.pub_key), account.account_number, account.sequence)
         # The first import of the protos takes a good part of a second.
@@ -84,6 +86,7 @@ class Builder:
         used = await self._broadcaster.simulate(messages.simulation(wishes, signer))
         gas = math.ceil(used * GAS_MARGIN) + GAS_EXTRA
         fee = Fee(denom, math.ceil(gas * price), gas)
+        _check_funds(wanted, fee, sum(int(coin.amount) for coin in coins if coin.denom == denom))
         doc = messages.sign_doc(wishes, signer, fee, snapshot.chain_id)
         return Unsigned(doc, fee, price, tuple(_words(wanted, denom)))
 
@@ -126,6 +129,17 @@ def _check_rates(wanted: CreateAsked, least: Decimal) -> None:
         raise _wrong("commissionRate", "is above commissionMaxRate")
     if wanted.commission_max_change_rate > wanted.commission_max_rate:
         raise _wrong("commissionMaxChangeRate", "is above commissionMaxRate")
+
+
+def _check_funds(wanted: Wanted, fee: Fee, balance: int) -> None:
+    """A simulation charges nothing: whether the fee can be paid shows only after the signature."""
+    amount = wanted.amount if isinstance(wanted, CreateAsked | DelegateAsked) else 0
+    if amount + fee.amount <= balance:
+        return
+    pays = f"the fee is up to {fee.amount:,} {fee.denom}, the wallet has {balance:,}"
+    if amount:
+        raise _wrong("amount", f"leaves too little for the fee: {pays}")
+    raise ChainRefused(reason=f"The wallet cannot pay: {pays}.")
 
 
 def _wrong(name: str, text: str) -> Invalid:
