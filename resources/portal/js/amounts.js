@@ -28,11 +28,11 @@ export function plainAmount(base, network) {
   return `${value < 0n ? "−" : ""}${group(whole)}${part && `.${part}`}`;
 }
 
-/** "1,000.5 OMNI"; base units where nobody says what they are. */
-export function amount(base, network) {
-  const name = network.decimals === null ? network.denom : network.displayDenom;
-  return `${plainAmount(base, network)} ${name}`;
-}
+/** What amounts are told in: base units where nobody says how many make a shown one. */
+export const unit = (network) => (network.decimals === null ? network.denom : network.displayDenom);
+
+/** "1,000.5 OMNI". */
+export const amount = (base, network) => `${plainAmount(base, network)} ${unit(network)}`;
 
 /** "0.125" of "12.5" per cent. */
 export function parsePercent(text) {

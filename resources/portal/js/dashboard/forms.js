@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The changes that can be asked for: fields, the wish, and the words when it is done.
 
-import { above, amount, NotAValue, parseAmount, parsePercent, percent, plainPercent } from "../amounts.js";
+import { above, amount, NotAValue, parseAmount, parsePercent, percent, plainPercent, unit } from "../amounts.js";
 import { Field, profileFields, profileOf } from "../fields.js";
 import { clock } from "../words.js";
 
@@ -39,7 +39,7 @@ export const FORMS = {
     title: "Delegate to your validator",
     lead: `Your wallet has ${amount(standing.balance, network)}. Leave some for fees.`,
     fields: [new Field({
-      name: "amount", label: "You lock", unit: network.displayDenom, needed: true, inputmode: "decimal", wide: true,
+      name: "amount", label: "You lock", unit: unit(network), needed: true, inputmode: "decimal", wide: true,
       read: (text) => {
         const base = parseAmount(text, network);
         if (base > BigInt(standing.balance)) throw new NotAValue(`Your wallet has ${amount(standing.balance, network)}.`);

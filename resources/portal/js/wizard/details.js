@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Step: what the validator says of itself, what it locks and what it asks.
 
-import { above, amount, NotAValue, parseAmount, parsePercent, percent, plainAmount, plainPercent } from "../amounts.js";
+import { above, amount, NotAValue, parseAmount, parsePercent, percent, plainAmount, plainPercent, unit } from "../amounts.js";
 import { button, fill, h, title } from "../dom.js";
 import { Field, placeFaults, profileFields, profileOf, readAll } from "../fields.js";
 import { problemCard } from "../problem_card.js";
@@ -19,7 +19,7 @@ export function showDetails(wizard) {
   const share = (name, label, value, hint) => new Field({ name, label, value: plainPercent(value), unit: "%", needed: true, inputmode: "decimal", read: parsePercent, hint });
   const money = [
     new Field({
-      name: "amount", label: "You lock", value: known.amount && plainAmount(known.amount, network), unit: network.displayDenom, needed: true, inputmode: "decimal",
+      name: "amount", label: "You lock", value: known.amount && plainAmount(known.amount, network), unit: unit(network), needed: true, inputmode: "decimal",
       read: (text) => within(parseAmount(text, network), standing, network), hint: `Of the ${amount(standing.balance, network)} in your wallet. Leave some for fees.`,
     }),
     share("commissionRate", "Commission", known.rate, `What you keep of what others earn with you. At least ${percent(least)} on this chain.`),
