@@ -94,14 +94,12 @@ class Orchestrator:
             await self.database.check()
         await self._known_wallets.load()
         listener = await self._listen()
+        front = Front(self.settings, self._metrics)
         app = web.Application(
-            middlewares=[
-                self._connections.watch,
-                Front(self.settings, self._metrics).check,
-                problems,
-            ],
+            middlewares=[self._connections.watch, front.check, problems],
             client_max_size=BODY_BYTES,
         )
+        app.on_response_prepare.append(front.mark)
         add_routes(app, self.routes())
         runner = limited_runner(app)
         try:

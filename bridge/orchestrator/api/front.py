@@ -36,7 +36,7 @@ def actor_of(request: web.Request, caller: Caller) -> Actor:
 
 
 class Front:
-    """The middleware of the orchestrator."""
+    """What stands before every handler, and marks every answer."""
 
     def __init__(self, settings: Settings, metrics: Metrics) -> None:
         self._settings = settings
@@ -52,10 +52,20 @@ class Front:
         """Count, limit, and answer preflights of the origins on the list."""
         started = time.perf_counter()
         response = await self._answer(request, handler)
-        if not response.prepared:
-            self._mark(request, response)
         self._metrics.count(request, response.status, time.perf_counter() - started)
         return response
+
+    async def mark(self, request: web.Request, response: web.StreamResponse) -> None:
+        """Give an answer its headers before its first byte leaves; live streams are answers too."""
+        for name, value in _ALWAYS.items():
+            response.headers.setdefault(name, value)
+        if not self._origins:
+            return
+        response.headers["Vary"] = "Origin"
+        origin = request.headers.get("Origin")
+        if origin in self._origins:
+            response.headers["Access-Control-Allow-Origin"] = str(origin)
+            response.headers["Access-Control-Expose-Headers"] = "Link, Retry-After"
 
     async def _answer(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
@@ -87,14 +97,3 @@ class Front:
                 "Access-Control-Max-Age": "600",
             },
         )
-
-    def _mark(self, request: web.Request, response: web.StreamResponse) -> None:
-        for name, value in _ALWAYS.items():
-            response.headers.setdefault(name, value)
-        if not self._origins:
-            return
-        response.headers["Vary"] = "Origin"
-        origin = request.headers.get("Origin")
-        if origin in self._origins:
-            response.headers["Access-Control-Allow-Origin"] = str(origin)
-            response.headers["Access-Control-Expose-Headers"] = "Link, Retry-After"

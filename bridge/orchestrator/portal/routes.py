@@ -20,7 +20,8 @@ from bridge.web.routes import Media, Route, answer
 BASE = "/api/v1/portal"
 LOOK_SECONDS = 1.0
 STREAMS = 500
-_STREAM_HEADERS = {"X-Content-Type-Options": "nosniff", "X-Accel-Buffering": "no"}
+_UNBUFFERED = {"X-Accel-Buffering": "no"}
+"""For nginx and those that follow it."""
 
 
 class PortalRoutes:
@@ -66,7 +67,7 @@ class PortalRoutes:
     async def events(self, request: web.Request) -> web.StreamResponse:
         """GET /wallets/{address}/events: "standing" at each new height, "trouble" without one."""
         changes = self._changes(self._address(request))
-        return await self._streams.run(request, changes, _STREAM_HEADERS)
+        return await self._streams.run(request, changes, _UNBUFFERED)
 
     async def _changes(self, address: str) -> AsyncIterator[tuple[str, str]]:
         told, failing = -1, False
