@@ -3,8 +3,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiohttp import ClientSession, web
@@ -80,6 +84,17 @@ def test_a_limit_holds_and_recovers() -> None:
     limit.take("a")
 
 
+def test_addresses_are_forgotten_beyond_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bridge.orchestrator.api.rates.KEPT", 3)
+    limit = RateLimit(4, clock=lambda: 0.0)
+    for address in ("a", "b", "c", "a", "d"):
+        with contextlib.suppress(TooMany):
+            limit.take(address)
+    limit.take("b")  # not seen for longest: it begins anew
+    with pytest.raises(TooMany):
+        limit.take("a")
+
+
 @given(st.lists(st.floats(0, 10), max_size=200))
 def test_no_pace_gets_more_than_the_limit(pauses: list[float]) -> None:
     now, passed = 0.0, 0
@@ -94,39 +109,108 @@ def test_no_pace_gets_more_than_the_limit(pauses: list[float]) -> None:
     assert passed <= 15 + sum(pauses) + 1
 
 
-async def test_too_many_changes_are_turned_away_and_reads_go_on(tmp_path: Path) -> None:
-    settings = settings_for(f"sqlite:///{tmp_path / 'a.sqlite'}", changes_per_minute=8)
+@asynccontextmanager
+async def public(tmp_path: Path, **more: object) -> AsyncIterator[Client]:
+    """A client of an orchestrator with these settings."""
+    settings = settings_for(f"sqlite:///{tmp_path / 'a.sqlite'}", **more)
     orchestrator = Orchestrator(settings, ChainAddress("test-1", "omni"))
     await orchestrator.start()
     async with ClientSession() as session:
-        client = Client(orchestrator, session)
+        yield Client(orchestrator, session)
+    await orchestrator.stop()
+
+
+async def test_too_many_changes_are_turned_away_and_reads_go_on(tmp_path: Path) -> None:
+    async with public(tmp_path, changes_per_minute=8) as client:
         answers = [(await client.post(f"{V1}/stop", {})).status for _ in range(4)]
         assert answers == [401, 401, 429, 429]
         assert (await client.get("/api/v1/health")).status == 200
-    await orchestrator.stop()
+
+
+async def stops(client: Client, *addresses: str) -> list[int]:
+    """The statuses of requests that a proxy passes on for these addresses."""
+    asked = [await client.post(f"{V1}/stop", {}, X_Forwarded_For=one) for one in addresses]
+    return [one.status for one in asked]
+
+
+async def test_who_asks_too_much_behind_a_proxy_shuts_out_nobody_else(tmp_path: Path) -> None:
+    async with public(tmp_path, changes_per_minute=4, trusted_proxies=["127.0.0.1/32"]) as client:
+        assert await stops(client, "198.51.100.7", "198.51.100.7") == [401, 429]
+        assert await stops(client, "198.51.100.8") == [401]
+        assert await stops(client, "2001:db8::1", "2001:db8::2") == [401, 429]
+
+
+async def test_no_client_gets_past_a_limit_by_naming_addresses(tmp_path: Path) -> None:
+    async with public(tmp_path, changes_per_minute=4) as client:
+        assert await stops(client, "198.51.100.7", "198.51.100.8") == [401, 429]
+
+
+async def test_probes_are_never_turned_away(tmp_path: Path) -> None:
+    async with public(tmp_path, reads_per_minute=4, metrics_public=True) as client:
+        assert [(await client.get("/api/v1/health")).status for _ in range(2)] == [200, 429]
+        for path in ("/livez", "/readyz", "/metrics"):
+            assert (await client.get(path)).status == 200
+
+
+async def test_every_answer_may_not_be_framed_or_guessed_at(tmp_path: Path) -> None:
+    async with public(tmp_path, changes_per_minute=4) as client:
+        answers = [
+            await client.get("/livez"),
+            await client.get("/nothing"),
+            await client.post(f"{V1}/stop", {}),
+            await client.post(f"{V1}/stop", {}),
+        ]
+        assert [one.status for one in answers] == [200, 404, 401, 429]
+        for one in answers:
+            assert one.headers["X-Frame-Options"] == "DENY"
+            assert one.headers["X-Content-Type-Options"] == "nosniff"
+            assert one.headers["Referrer-Policy"] == "no-referrer"
 
 
 async def test_only_listed_origins_may_read_across(tmp_path: Path) -> None:
     portal = "https://portal.example"
-    settings = settings_for(f"sqlite:///{tmp_path / 'a.sqlite'}", cors_origins=[portal])
-    orchestrator = Orchestrator(settings, ChainAddress("test-1", "omni"))
-    await orchestrator.start()
-    async with ClientSession() as session:
-        client = Client(orchestrator, session)
+    async with public(tmp_path, cors_origins=[portal]) as client:
+        session = client.session
         found = await client.get("/api/v1/health", Origin=portal)
         assert found.headers["Access-Control-Allow-Origin"] == portal
         for origin in ("https://evil.example", "null", f"{portal}.evil.example"):
             other = await client.get("/api/v1/health", Origin=origin)
             assert "Access-Control-Allow-Origin" not in other.headers
             assert other.headers["Vary"] == "Origin"
+        refused = await client.post(f"{V1}/stop", {}, Origin=portal)
+        assert refused.status == 401
+        assert refused.headers["Access-Control-Allow-Origin"] == portal
+        assert refused.headers["Access-Control-Expose-Headers"] == "Link, Retry-After"
         asked = {"Origin": portal, "Access-Control-Request-Method": "POST"}
         async with session.options(f"{client.url}{V1}/stop", headers=asked) as response:
             assert response.status == 204
             assert response.headers["Access-Control-Allow-Origin"] == portal
+            named = response.headers["Access-Control-Allow-Headers"].split(", ")
+            assert {"authorization", "content-type", "idempotency-key"} == set(named)
+            assert "DELETE" in response.headers["Access-Control-Allow-Methods"]
         asked["Origin"] = "https://evil.example"
         async with session.options(f"{client.url}{V1}/stop", headers=asked) as response:
             assert response.status == 403
-    await orchestrator.stop()
+            assert "Access-Control-Allow-Origin" not in response.headers
+
+
+async def test_nobody_may_read_across_where_no_origin_is_listed(tmp_path: Path) -> None:
+    async with public(tmp_path) as client:
+        found = await client.get("/api/v1/health", Origin="https://evil.example")
+        assert not [name for name in found.headers if name.startswith("Access-Control")]
+
+
+@pytest.mark.parametrize("wrong", [{"cors_origins": "*"}, {"tls_key": Path("key.pem")}])
+def test_settings_that_would_open_too_much_are_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(SettingsWrong):
+        load_settings(**wrong)
+
+
+async def test_no_port_is_opened_for_plain_http_in_public(tmp_path: Path) -> None:
+    with pytest.raises(PlainHttpInPublic):
+        async with public(tmp_path, host="0.0.0.0"):
+            pass
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.org"])
@@ -135,6 +219,8 @@ def test_plain_http_in_public_needs_a_word(host: str) -> None:
         settings_for("sqlite://", host=host).check_exposure()
     settings_for("sqlite://", host=host, behind_tls_proxy=True).check_exposure()
     settings_for("sqlite://", host=host, allow_plain_http=True).check_exposure()
+    pem = {"tls_certificate": Path("certificate.pem"), "tls_key": Path("key.pem")}
+    settings_for("sqlite://", host=host, **pem).check_exposure()
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost"])

@@ -8,6 +8,7 @@ import base64
 import json
 import os
 import sqlite3
+import string
 import subprocess
 import sys
 import time
@@ -18,9 +19,10 @@ from pathlib import Path
 import asyncpg
 import pytest
 from aiohttp import ClientSession
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import text
 
-from bridge.device import DeviceKey
+from bridge.device import KEY_HEADER, SIGNATURE_HEADER, TIME_HEADER, DeviceKey, encoded
 from bridge.orchestrator.db.sqlite_file import SqliteWriter
 from node_manager.layout import Layout
 from tests.unit.bridge.orchestrator.conftest import V1, Client, client_of
@@ -105,6 +107,66 @@ async def test_an_unsigned_heartbeat_is_refused(client: Client, alice: Wallet) -
     refused = await client.post(f"{V1}/heartbeat", beat_of(alice))
     assert refused.status == 401
     assert refused.body["code"] == "device-signature-wrong"
+
+
+@pytest.mark.parametrize("other", ["body", "time", "device"])
+async def test_a_signature_of_something_else_is_refused(
+    client: Client, device: DeviceKey, other_device: DeviceKey, alice: Wallet, other: str
+) -> None:
+    moment = time.time_ns() // 1_000_000
+    body = json.dumps(beat_of(alice, 7)).encode()
+    headers = device.sign(body, moment)
+    if other == "body":
+        body = json.dumps(beat_of(alice, 8)).encode()
+    elif other == "time":
+        headers[TIME_HEADER] = str(moment + 1)
+    else:
+        headers[KEY_HEADER] = other_device.public
+    assert await sent(client, body, headers) == (401, "device-signature-wrong")
+    assert (await client.get(f"{V1}/heartbeat/{KEY}")).status == 404
+
+
+async def test_what_a_device_signed_for_another_purpose_is_no_heartbeat(
+    client: Client, alice: Wallet
+) -> None:
+    private, moment = Ed25519PrivateKey.generate(), time.time_ns() // 1_000_000
+    body = json.dumps(beat_of(alice)).encode()
+    headers = {
+        KEY_HEADER: encoded(private.public_key().public_bytes_raw()),
+        TIME_HEADER: str(moment),
+        SIGNATURE_HEADER: encoded(private.sign(f"{moment}\n".encode() + body)),
+    }
+    assert await sent(client, body, headers) == (401, "device-signature-wrong")
+
+
+async def test_a_device_has_one_name(client: Client, device: DeviceKey, alice: Wallet) -> None:
+    body = json.dumps(beat_of(alice)).encode()
+    for name in (device.public[:-2] + after(device.public[-2]) + "=", device.public.rstrip("=")):
+        headers = {**device.sign(body), KEY_HEADER: name}
+        assert await sent(client, body, headers) == (401, "device-signature-wrong")
+
+
+@pytest.mark.parametrize("moment", ["", "soon", "1e12", "-5", "17e9", "²", "9" * 400])
+async def test_a_time_that_is_none_is_refused(
+    client: Client, device: DeviceKey, alice: Wallet, moment: str
+) -> None:
+    body = json.dumps(beat_of(alice)).encode()
+    headers = {**device.sign(body), TIME_HEADER: moment}
+    assert await sent(client, body, headers) == (401, "device-signature-wrong")
+
+
+async def sent(client: Client, body: bytes, headers: dict[str, str]) -> tuple[int, str]:
+    """Status and code of the answer to a heartbeat with these headers."""
+    asked = {"Content-Type": "application/json", **headers}
+    url = f"{client.url}{V1}/heartbeat"
+    async with client.session.post(url, data=body, headers=asked) as told:
+        return told.status, (await told.json(content_type=None))["code"]
+
+
+def after(sign: str) -> str:
+    """The next sign of base64: another text, whose last bits nobody reads."""
+    signs = string.ascii_uppercase + string.ascii_lowercase + string.digits + "+/"
+    return signs[signs.index(sign) + 1]
 
 
 @pytest.mark.parametrize(
