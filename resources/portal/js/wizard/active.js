@@ -11,6 +11,7 @@ import { problemCard } from "../problem_card.js";
 export function showActive(wizard) {
   const { wallet, kept, result } = wizard;
   const heading = title(`“${kept.details.profile.moniker}” is on its way.`, "The chain takes it into the active set with one of the next blocks.");
+  const care = kept.mode === "cloud" ? "Its node and its key are in the cloud; the dashboard shows how it does." : "Keep the app running, and back its key up.";
   const list = h("ul", { class: "tasks" });
   const trouble = h("div", {});
   wizard.turn(heading, h("section", { class: "card" }, list), trouble,
@@ -31,7 +32,7 @@ export function showActive(wizard) {
     const place = tasks.findIndex(([, done]) => !done);
     fill(list, tasks.map(([name, done, words], index) => h("li", {}, glyph(done ? "good" : index === place ? "busy" : "later"), h("span", { class: "what" }, name), h("span", { class: "result fixed-ish" }, words))));
     if (place < 0) {
-      fill(heading, h("h1", { tabindex: -1 }, `“${validator.moniker}” is active.`), h("p", { class: "lead" }, "It is in the active set and signs blocks. Keep the app running, and back its key up."));
+      fill(heading, h("h1", { tabindex: -1 }, `“${validator.moniker}” is active.`), h("p", { class: "lead" }, `It is in the active set and signs blocks. ${care}`));
       announce("The validator is active and signs blocks.");
     }
   };
