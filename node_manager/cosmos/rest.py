@@ -128,10 +128,12 @@ class Rest(AsyncClosing):
         return self._parse(answers.NodeConfig, told)
 
     async def latest_block(self) -> answers.LatestBlock:
-        """Chain id, height and time of the answering node's newest block."""
+        """The answering node's newest block, and whose votes it holds."""
         told = await self.get("cosmos/base/tendermint/v1beta1/blocks/latest")
         block = told.get("block")
         header = block.get("header") if isinstance(block, dict) else None
+        if isinstance(block, dict) and isinstance(header, dict):
+            header = {**header, "voters": _voters(block)}
         return self._parse(answers.LatestBlock, header)
 
     async def base_fee(self) -> answers.BaseFee | None:
@@ -212,3 +214,13 @@ class Rest(AsyncClosing):
                 source=self.urls[0] if self.urls else "The chain",
                 detail=f"{kind.__name__}: {place}: {first['msg']}",
             ) from error
+
+
+def _voters(block: dict[str, Any]) -> list[str] | None:
+    """Who voted, by the block; a vote that is absent has an empty address."""
+    commit = block.get("last_commit")
+    votes = commit.get("signatures") if isinstance(commit, dict) else None
+    if not isinstance(votes, list):
+        return None
+    found = (vote.get("validator_address") for vote in votes if isinstance(vote, dict))
+    return [address for address in found if isinstance(address, str) and address]

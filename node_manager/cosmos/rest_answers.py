@@ -158,8 +158,14 @@ class BaseFee(_Answer):
 
 
 class LatestBlock(_Answer):
-    """Height and time of the newest block of the answering node."""
+    """Height and time of the newest block of the answering node.
+
+    Attributes:
+        voters: consensus addresses, base64, of whose votes for the block before it the block
+            holds one; x/slashing counts the others as missed. None where it was not told.
+    """
 
     chain_id: str
     height: int
     time: UnixTime
+    voters: frozenset[str] | None = None

@@ -51,12 +51,17 @@ class Addresses:
         return to_bech32(self.prefix, _decoded(operator, f"{self.prefix}valoper"))
 
     def consensus(self, pubkey: bytes) -> str:
-        """The consensus address of a 32-byte ed25519 key (its SHA-256, cut to 20 bytes)."""
-        return to_bech32(f"{self.prefix}valcons", hashlib.sha256(pubkey).digest()[:20])
+        """The consensus address of a 32-byte ed25519 key."""
+        return to_bech32(f"{self.prefix}valcons", consensus_address(pubkey))
 
     def of_wallet_key(self, pubkey: bytes) -> str:
         """The account address of a 33-byte compressed secp256k1 key."""
         return self.account(ripemd160(hashlib.sha256(pubkey).digest()))
+
+
+def consensus_address(pubkey: bytes) -> bytes:
+    """The bytes of it: the key's SHA-256, cut to 20 (CometBFT, `crypto/ed25519`)."""
+    return hashlib.sha256(pubkey).digest()[:20]
 
 
 def ripemd160(data: bytes) -> bytes:

@@ -54,6 +54,7 @@ class Snapshot:
 
     Attributes:
         by_pubkey: validators by the base64 of their consensus key.
+        voters: who signed the last block, as `LatestBlock` tells it.
         at: Unix time of the reading, None for never.
         block_time: Unix time of the block, by which a server that is behind gives itself away.
     """
@@ -64,6 +65,7 @@ class Snapshot:
     signing: Mapping[str, SigningInfo] = field(default_factory=dict)
     slashing: SlashingParams | None = None
     staking: StakingParams | None = None
+    voters: frozenset[str] | None = None
     at: float | None = None
     block_time: float = 0.0
 
@@ -184,6 +186,7 @@ class ChainClient:
             signing={one.address: one for one in signing},
             slashing=slashing,
             staking=staking,
+            voters=block.voters,
             at=time.time(),
             block_time=block.time,
         )

@@ -9,7 +9,9 @@ from collections.abc import Awaitable, Callable
 from typing import Literal
 
 from bridge.orchestrator.api.fields import Body, Moment
+from bridge.orchestrator.chain.addresses import consensus_address
 from bridge.orchestrator.chain.client import ChainClient, Snapshot
+from bridge.orchestrator.chain.messages import b64
 from bridge.orchestrator.errors import ChainUnavailable
 from node_manager.cosmos.errors import CosmosError, NotFound
 from node_manager.cosmos.rest_answers import BONDED, UNBONDING, Coin, SigningInfo, Validator
@@ -40,10 +42,14 @@ class CommissionBody(Body):
 
 
 class SigningBody(Body):
-    """Of the last `counted` blocks, at most the window, `missed` were not signed."""
+    """Of the last `counted` blocks, at most the window, `missed` were not signed.
+
+    `signedLast` says whether the newest one was, null where the chain does not tell.
+    """
 
     counted: int
     missed: int
+    signed_last: bool | None
     jailed_until: float | None
     tombstoned: bool
 
@@ -197,7 +203,7 @@ class Standings:
                 max_change_rate=f"{rates.max_change_rate:f}",
                 updated_at=found.commission.update_time,
             ),
-            signing=_signing(snapshot.signing.get(consensus), snapshot),
+            signing=_signing(snapshot.signing.get(consensus), found, snapshot),
             rewards=_amount(rewards, denom),
             commission_earned=_amount(commission, denom),
             heartbeat=await self._heartbeat_of(found.consensus_pubkey.key),
@@ -210,12 +216,16 @@ def _status(found: Validator) -> Status:
     return "leaving" if found.status == UNBONDING else "inactive"
 
 
-def _signing(info: SigningInfo | None, snapshot: Snapshot) -> SigningBody | None:
+def _signing(
+    info: SigningInfo | None, validator: Validator, snapshot: Snapshot
+) -> SigningBody | None:
     if info is None or snapshot.slashing is None:
         return None
+    voter = b64(consensus_address(validator.consensus_pubkey.raw))
     return SigningBody(
         counted=min(info.index_offset, snapshot.slashing.signed_blocks_window),
         missed=info.missed_blocks_counter,
+        signed_last=None if snapshot.voters is None else voter in snapshot.voters,
         jailed_until=info.jailed_until or None,
         tombstoned=info.tombstoned,
     )

@@ -98,6 +98,8 @@ async def test_the_node_and_its_block(rest: Rest) -> None:
     assert (await rest.node_config()).minimum_gas_price == "0.025000000000000000omniphi"
     block = await rest.latest_block()
     assert (block.chain_id, block.height) == (CHAIN, 50)
+    # One voted for nil: x/slashing counts that as signed.
+    assert block.voters == {"5xMwXzXzwRbdJUFnOotr0PmuIAE=", "yl79/LbY6VgCKAiv+/+ypP3lntw="}
 
 
 async def test_a_chain_without_a_fee_market_has_no_base_fee(

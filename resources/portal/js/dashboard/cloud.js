@@ -11,8 +11,12 @@ import { CloudLog } from "./cloud_log.js";
 const POLL_SECONDS = 10;
 
 export class CloudCard {
-  constructor(wallet) {
+  /** `tell` hears of each reading; the public keys of what runs here are in `keys`. */
+  constructor(wallet, tell) {
     this.wallet = wallet;
+    this.tell = tell;
+    this.keys = new Set();
+    this.unread = false;
     this.places = new Map();
     this.body = h("div", { class: "card-inner" });
     this.trouble = h("div", {});
@@ -34,7 +38,12 @@ export class CloudCard {
         fill(this.body, [...this.places.values()].map((place) => [place.state, place.log.element]));
       }
       for (const one of found) this.#show(one);
+      this.keys = new Set(found.map(({ setupRequest }) => setupRequest.consensusPubkey).filter(Boolean));
+      this.tell();
+      if (this.unread) fill(this.trouble);
+      this.unread = false;
     } catch (problem) {
+      this.unread = true;
       if (!this.element.hidden) fill(this.trouble, problemCard(problem));
     }
   }

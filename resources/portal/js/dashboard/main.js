@@ -27,7 +27,7 @@ class Dashboard {
     this.figures = h("div", {});
     this.actions = h("div", {});
     this.app = new AppCard(new Bridge(network.bridgePort), network, (nodes) => { this.nodes = nodes; this.show(); });
-    this.cloud = new CloudCard(wallet);
+    this.cloud = new CloudCard(wallet, () => this.show());
   }
 
   begin() {
@@ -45,6 +45,11 @@ class Dashboard {
     this.app.begin();
     this.cloud.begin();
     this.show();
+  }
+
+  /** Whether this service runs the node of this validator. */
+  get inCloud() {
+    return this.cloud.keys.has(this.standing?.validator?.consensusPubkey);
   }
 
   /** The node of this validator on this computer, where the app is paired. */

@@ -12,7 +12,7 @@ const STALE_SECONDS = 30;
 const CHAIN_CLOCK_SECONDS = 8;
 
 /** Shape, sentence, proof and next thing of a dashboard. */
-export function judge({ standing, node }) {
+export function judge({ standing, node, inCloud }) {
   if (!standing) return { shape: "unknown", sentence: "State unknown.", proof: "The chain has not been read yet." };
   const age = Date.now() / 1000 - standing.at;
   const source = `Chain, block ${count(standing.height)}, ${ago(standing.at)}`;
@@ -25,8 +25,13 @@ export function judge({ standing, node }) {
   if (validator.status !== "active") return { shape: "warn", sentence: validator.status === "leaving" ? "Leaving the active set." : "Not in the active set.", proof: source, next: { words: "Its stake is below the last place of the set.", name: "Delegate…", act: "delegate" } };
   if (!signing || signing.counted === 0) return { shape: "busy", sentence: "Active. No block has been counted yet.", proof: source };
   const missed = `${count(signing.missed)} of the last ${count(signing.counted)} blocks missed`;
-  if (signing.missed === signing.counted) return { shape: "bad", sentence: `Not signing. ${missed}.`, proof: source, next: { words: `${count(Math.max(0, standing.rules.mayMiss - signing.missed))} more may be missed before jail. Look at the app.` } };
   const worried = signing.missed * 2 > standing.rules.mayMiss;
+  if (signing.missed === signing.counted || signing.signedLast === false) {
+    const never = signing.missed === signing.counted;
+    const more = count(Math.max(0, standing.rules.mayMiss - signing.missed));
+    const look = inCloud ? "Look at its node under In the cloud." : "Look at the app.";
+    return { shape: never || worried ? "bad" : "warn", sentence: `${never ? "Not signing." : "The last block is not signed."} ${missed}.`, proof: source, next: { words: `${more} more may be missed before jail. ${look}` } };
+  }
   return { shape: worried ? "warn" : "good", sentence: `${worried ? "Signing, but" : "Signing."} ${missed}.`, proof: source };
 }
 

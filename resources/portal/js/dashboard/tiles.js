@@ -13,7 +13,7 @@ function tile(name, figure, context, source) {
   );
 }
 
-export function tiles({ network, standing }) {
+export function tiles({ network, standing, inCloud }) {
   const { validator, rules } = standing;
   const signing = validator.signing;
   const beat = validator.heartbeat;
@@ -26,6 +26,6 @@ export function tiles({ network, standing }) {
     tile("Stake", amount(validator.tokens, network), validator.status === "active" ? "in the active set" : "not in the active set", chain),
     tile("Commission", percent(validator.commission.rate), `never above ${percent(validator.commission.maxRate)}`, chain),
     tile("To withdraw", amount(BigInt(validator.rewards) + BigInt(validator.commissionEarned), network), `of it ${amount(validator.commissionEarned, network)} commission`, chain),
-    tile("Heartbeat", beat ? ago(beatAt) : "never", beat ? `block ${count(beat.blockHeight)}, up ${uptime(beat.uptimeSeconds)}` : "no app has told this service of it", "app · signed by its device"),
+    tile("Heartbeat", beat ? ago(beatAt) : "never", beat ? `block ${count(beat.blockHeight)}, up ${uptime(beat.uptimeSeconds)}` : inCloud ? "apps send it; this node runs in the cloud" : "no app has told this service of it", "app · signed by its device"),
   );
 }

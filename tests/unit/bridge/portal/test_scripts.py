@@ -11,7 +11,7 @@ import pytest
 from playwright.async_api import Page
 
 OMNI = {"decimals": 6, "denom": "omniphi", "displayDenom": "OMNI"}
-BARE = {"decimals": None, "denom": "omniphi", "displayDenom": "omniphi"}
+BARE = {"decimals": None, "denom": "omniphi", "displayDenom": "OMNI"}
 
 
 async def call(page: Page, module: str, name: str, *rows: list[Any]) -> list[Any]:
@@ -55,6 +55,21 @@ async def test_amounts_are_exact(page: Page) -> None:
 )
 async def test_amounts_in_words(page: Page, base: str, network: object, words: str) -> None:
     assert await call(page, "amounts", "amount", [base, network]) == [words]
+
+
+@pytest.mark.parametrize(("network", "unit"), [(OMNI, "OMNI"), (BARE, "omniphi")])
+async def test_an_amount_is_asked_for_in_the_unit_that_it_is_read_in(
+    page: Page, network: object, unit: str
+) -> None:
+    told = await page.evaluate(
+        """async (network) => {
+          const { FORMS } = await import("/portal/js/dashboard/forms.js");
+          const [field] = FORMS.delegate({ standing: { balance: "5" }, network }).fields;
+          return field.element.querySelector(".unit").textContent;
+        }""",
+        network,
+    )
+    assert told == unit
 
 
 async def test_amounts_that_cannot_be_taken(page: Page) -> None:
@@ -105,6 +120,14 @@ STATES = [
     (seen("active", counted(100, 3)), "Signing. 3 of the last 100 blocks missed."),
     (seen("active", counted(100, 41)), "Signing, but 41 of the last 100 blocks missed."),
     (seen("active", counted(40, 40)), "Not signing. 40 of the last 40 blocks missed."),
+    (
+        seen("active", counted(100, 3) | {"signedLast": False}),
+        "The last block is not signed. 3 of the last 100 blocks missed.",
+    ),
+    (
+        seen("active", counted(100, 3) | {"signedLast": True}),
+        "Signing. 3 of the last 100 blocks missed.",
+    ),
 ]
 
 

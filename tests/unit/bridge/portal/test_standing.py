@@ -20,12 +20,16 @@ from bridge.orchestrator.enums import ProviderName
 from bridge.orchestrator.portal.network import NetworkBody, network_of
 from bridge.orchestrator.server import Orchestrator
 from bridge.orchestrator.settings import Settings
+from node_manager.keys.consensus import ConsensusPublicKey
 from node_manager.layout import Layout
 from tests.unit.bridge.orchestrator.wallet import Wallet
 
 CHAIN = "omniphi-localnet-1"
 KEY = "sNhwzgJbrkSfA24sHAVYtHlGZptKRmhqtbE46igDmG4="
 ADDRESSES = Addresses("omni")
+VOTER = base64.b64encode(ConsensusPublicKey.from_base64(KEY).address_bytes).decode()
+OTHER_VOTER = base64.b64encode(bytes(20)).decode()
+ELSEWHERE = "https://portal.example"
 
 
 class FakeChain:
@@ -35,6 +39,7 @@ class FakeChain:
         self.height = 100
         self.missed = 3
         self.offset = 250
+        self.votes: list[str] | None = None
         self.down = False
         self.operator = operator
         self.url = ""
@@ -48,6 +53,17 @@ class FakeChain:
             if path.startswith(start):
                 return web.json_response(told)
         return web.json_response({"code": 5, "message": "not found"}, status=404)
+
+    def commit(self) -> object:
+        """The votes in the newest block, as the chain writes them."""
+        if self.votes is None:
+            return None
+        absent = {"block_id_flag": "BLOCK_ID_FLAG_ABSENT", "validator_address": None}
+        voted = [
+            {"block_id_flag": "BLOCK_ID_FLAG_COMMIT", "validator_address": one}
+            for one in self.votes
+        ]
+        return {"height": str(self.height - 1), "signatures": [absent, *voted]}
 
     def told(self) -> dict[str, Any]:
         consensus = ADDRESSES.consensus(base64.b64decode(KEY))
@@ -75,7 +91,9 @@ class FakeChain:
             "missed_blocks_counter": str(self.missed),
         }
         told = {
-            "base/tendermint/v1beta1/blocks/latest": {"block": {"header": block}},
+            "base/tendermint/v1beta1/blocks/latest": {
+                "block": {"header": block, "last_commit": self.commit()}
+            },
             "staking/v1beta1/validators": {"validators": [validator]},
             "staking/v1beta1/params": {
                 "params": {
@@ -131,6 +149,7 @@ async def service(chain: FakeChain, layout: Layout, tmp_path: Path) -> AsyncIter
         database_url=f"sqlite:///{tmp_path / 'orchestrator.sqlite'}",
         providers=[ProviderName.OMNIPHI_CLOUD, ProviderName.LOCAL],
         reads_per_minute=0,
+        cors_origins=[ELSEWHERE],
     )
     address = ChainAddress(CHAIN, "omni", "omniphi", None, [chain.url])
     serving = Orchestrator(settings, address, network_of(settings, address, layout))
@@ -159,6 +178,23 @@ async def test_everything_about_a_validator_in_one_reading(
     assert validator["signing"]["jailedUntil"] is None
     assert (validator["rewards"], validator["commissionEarned"]) == ("12", "3")
     assert validator["heartbeat"] is None
+
+
+@pytest.mark.parametrize(
+    ("votes", "signed"), [([VOTER], True), ([OTHER_VOTER], False), ([], False), (None, None)]
+)
+async def test_whether_the_last_block_is_signed_is_told(
+    service: str, chain: FakeChain, wallet: Wallet, votes: list[str] | None, signed: bool | None
+) -> None:
+    chain.votes = votes
+    chain.height += 1
+    async with asyncio.timeout(20):
+        while True:
+            _, told = await read(f"{service}/api/v1/portal/wallets/{wallet.address}")
+            if told["height"] == chain.height:
+                break
+            await asyncio.sleep(0.1)
+    assert told["validator"]["signing"]["signedLast"] is signed
 
 
 async def test_a_wallet_without_a_validator(service: str, chain: FakeChain) -> None:
@@ -198,6 +234,17 @@ async def test_each_new_block_is_told(service: str, chain: FakeChain, wallet: Wa
                 if len(heights) == 3:
                     break
     assert heights == [100, 101, 102]
+
+
+async def test_a_portal_from_elsewhere_may_read_the_stream(
+    service: str, chain: FakeChain, wallet: Wallet
+) -> None:
+    url = f"{service}/api/v1/portal/wallets/{wallet.address}/events"
+    for origin, allowed in ((ELSEWHERE, ELSEWHERE), ("https://evil.example", None)):
+        async with ClientSession() as client, client.get(url, headers={"Origin": origin}) as told:
+            assert told.headers.get("Access-Control-Allow-Origin") == allowed
+            assert told.headers["Vary"] == "Origin"
+            assert told.headers["X-Frame-Options"] == "DENY"
 
 
 async def test_the_network_is_described_for_page_and_wallet(service: str) -> None:
