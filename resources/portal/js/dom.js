@@ -28,6 +28,30 @@ export function fill(parent, ...children) {
   if (focused) byId(focused)?.focus();
 }
 
+/**
+ * Bring `parent` to these children and keep each element that would be the same, so that a new
+ * figure takes no press, focus or selection away. A button is known by its attributes: they have
+ * to say what it acts on.
+ */
+export function renew(parent, ...children) {
+  const focused = parent.contains(document.activeElement) ? document.activeElement.id : "";
+  match(parent, h("div", {}, ...children));
+  if (focused) byId(focused)?.focus();
+}
+
+function match(parent, wanted) {
+  const known = [...parent.childNodes];
+  const fresh = [...wanted.childNodes];
+  fresh.forEach((next, place) => {
+    const now = known[place];
+    if (!now) parent.append(next);
+    else if (now.isEqualNode(next)) return;
+    else if (now.localName !== "button" && now.nodeType === Node.ELEMENT_NODE && now.cloneNode().isEqualNode(next.cloneNode())) match(now, next);
+    else now.replaceWith(next);
+  });
+  for (const left of known.slice(fresh.length)) left.remove();
+}
+
 /** Say a change of state once to a screen reader. */
 export function announce(text) {
   const place = byId("announce");

@@ -3,7 +3,7 @@
 
 import { count } from "../amounts.js";
 import { handheld } from "../bridge.js";
-import { announce, button, fill, h } from "../dom.js";
+import { announce, button, fill, h, renew } from "../dom.js";
 import { codes, limits, Pairing, stateLine } from "../pairing.js";
 import { problemCard } from "../problem_card.js";
 import { duration, uptime } from "../words.js";
@@ -92,7 +92,7 @@ export class AppCard {
 
   #show() {
     if (this.acting) return;
-    fill(this.body, this.nodes.length ? this.nodes.map((node) => this.#node(node)) : h("p", { class: "t2" }, `The app has no validator of ${this.network.chainId}.`));
+    renew(this.body, this.nodes.length ? this.nodes.map((node) => this.#node(node)) : h("p", { class: "t2" }, `The app has no validator of ${this.network.chainId}.`));
   }
 
   #node(node) {
@@ -112,7 +112,7 @@ export class AppCard {
     if (!this.bridge.may("control")) {
       return h("div", { class: "buttons" }, button("Allow start and stop…", () => this.#pair(["read", "control"]), "small", { id: "ask-control" }));
     }
-    const act = (verb, words, kind = "small") => button(words, () => this.#act(node, verb), kind, { id: `app-${verb}` });
+    const act = (verb, words, kind = "small") => button(words, () => this.#act(node, verb), kind, { id: `app-${verb}`, "data-node": node.id });
     const runs = ["running", "syncing", "starting", "backoff"].includes(node.state);
     return h("div", { class: "buttons" }, runs ? [act("stop", "Stop. Blocks will be missed"), act("restart", "Restart")] : act("start", "Start"));
   }

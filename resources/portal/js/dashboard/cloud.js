@@ -3,7 +3,7 @@
 
 import * as api from "../api.js";
 import { count } from "../amounts.js";
-import { announce, button, fill, h } from "../dom.js";
+import { announce, button, fill, h, renew } from "../dom.js";
 import { problemCard } from "../problem_card.js";
 import { clock } from "../words.js";
 import { CloudLog } from "./cloud_log.js";
@@ -63,7 +63,7 @@ export class CloudCard {
       setup.errorMessage && ["Trouble", setup.errorMessage],
     ].filter(Boolean);
     log.element.hidden = !node;
-    fill(state,
+    renew(state,
       h("dl", { class: "facts" }, facts.map(([name, value]) => [h("dt", {}, name), h("dd", {}, value)])),
       h("div", { class: "buttons" },
         button("Stop. Blocks will be missed", () => this.#act("Stopping it.", api.stopCloud, setup.id), "small", { disabled: !node, id: `stop-${setup.id}` }),

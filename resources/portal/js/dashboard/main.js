@@ -3,7 +3,7 @@
 
 import * as api from "../api.js";
 import { Bridge } from "../bridge.js";
-import { byId, button, fill, h, title, turnTo } from "../dom.js";
+import { byId, button, fill, h, renew, title, turnTo } from "../dom.js";
 import { showPages, showWallet } from "../head.js";
 import { follow } from "../live.js";
 import { problemCard } from "../problem_card.js";
@@ -59,9 +59,9 @@ class Dashboard {
   }
 
   show() {
-    fill(this.head, stateCard(this));
-    fill(this.figures, this.standing?.validator && tiles(this));
-    fill(this.actions, this.standing?.validator && acts(this));
+    renew(this.head, stateCard(this));
+    renew(this.figures, this.standing?.validator && tiles(this));
+    renew(this.actions, this.standing?.validator && acts(this));
   }
 }
 

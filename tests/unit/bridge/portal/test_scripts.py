@@ -147,6 +147,48 @@ async def test_the_state_in_one_sentence(
     assert told["sentence"] == sentence
 
 
+@pytest.mark.parametrize(
+    ("cloud", "place"), [(False, "the app."), (True, "its node under In the cloud.")]
+)
+async def test_who_does_not_sign_is_told_where_to_look(page: Page, cloud: bool, place: str) -> None:
+    told = await page.evaluate(
+        """async (inCloud) => {
+          const { judge } = await import("/portal/js/dashboard/state.js");
+          const signing = { counted: 100, missed: 3, tombstoned: false, signedLast: false };
+          const validator = { jailed: false, status: "active", signing };
+          const standing = { at: Date.now() / 1000, height: 7, rules: { mayMiss: 50 }, validator };
+          return judge({ standing, inCloud });
+        }""",
+        cloud,
+    )
+    assert told["shape"] == "warn"
+    assert told["next"]["words"] == f"47 more may be missed before jail. Look at {place}"
+
+
+async def test_a_new_figure_leaves_what_is_pressed_and_focused_where_it_is(page: Page) -> None:
+    told = await page.evaluate(
+        """async () => {
+          const { button, h, renew } = await import("/portal/js/dom.js");
+          const place = h("div", {});
+          document.body.append(place);
+          const pressed = [];
+          const show = (figure, node, words = "Stop") => renew(place, h("p", {}, figure),
+            [h("div", {}, h("span", {}, figure), button(words, () => pressed.push(node), "", { "data-node": node }))]);
+          show("1 s ago", "alpha");
+          const first = place.querySelector("button");
+          first.focus();
+          show("2 s ago", "alpha");
+          const kept = place.querySelector("button") === first && document.activeElement === first;
+          show("2 s ago", "beta");
+          place.querySelector("button").click();
+          show("2 s ago", "beta", "Start");
+          place.querySelector("button").click();
+          return [kept, pressed, place.innerText.split("\\n").filter(Boolean)];
+        }"""
+    )
+    assert told == [True, ["beta", "beta"], ["2 s ago", "2 s agoStart"]]
+
+
 async def test_an_old_reading_is_no_green_light(page: Page) -> None:
     told = await page.evaluate(
         """async () => {
