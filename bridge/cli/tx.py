@@ -5,13 +5,16 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bridge.cli.parser import Chosen
 from node_manager.cosmos.description import Description
 from node_manager.errors import UnknownNode
+from node_manager.layout import Layout
 from node_manager.networks.catalogue import Catalogue
 from node_manager.networks.profile import Profile
 from node_manager.node.custody import Custody
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
     from bridge.transactions.files import Included
     from bridge.transactions.wishes import Wish
 
+USUAL = (Decimal("0.1"), Decimal("0.2"), Decimal("0.01"))
+"""Commission, its limit and its change a day, where nobody said any."""
 PROFILE = ("moniker", "identity", "website", "security_contact", "details")
 
 
@@ -31,9 +36,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     acts = parser.add_subparsers(title="acts", metavar="ACT", required=True)
     create = _act(acts, "create-validator", "become a validator")
     create.add_argument("--amount", required=True, help="what is locked, such as 1000 (OMNI)")
-    create.add_argument("--commission", default="10", help="in percent (10)")
-    create.add_argument("--max-commission", default="20", help="in percent, final (20)")
-    create.add_argument("--max-change", default="1", help="in points a day, final (1)")
+    create.add_argument("--commission", help="in percent (as planned, else 10)")
+    create.add_argument("--max-commission", help="in percent, final (as planned, else 20)")
+    create.add_argument("--max-change", help="in points a day, final (as planned, else 1)")
     _profile_options(create)
     edit = _act(acts, "edit", "change the profile or the commission")
     edit.add_argument("--commission", help="in percent; without it, it stays")
@@ -140,13 +145,19 @@ async def _wish(
     decimals = profile.decimals or 0
     match chosen.act:
         case "create-validator":
+            known, rates = _planned(chosen.layout, record)
+            told = (chosen.commission, chosen.max_commission, chosen.max_change)
+            rate, limit, change = (
+                rate if text is None else share_of(text)
+                for text, rate in zip(told, rates, strict=True)
+            )
             return Wish(
                 "create-validator",
-                profile=_profile(chosen, Description(record.moniker)),
+                profile=_profile(chosen, known),
                 amount=base_units(chosen.amount, decimals),
-                commission=share_of(chosen.commission),
-                max_commission=share_of(chosen.max_commission),
-                max_change=share_of(chosen.max_change),
+                commission=rate,
+                max_commission=limit,
+                max_change=change,
             )
         case "edit":
             from bridge.transactions.files import profile_on_chain
@@ -164,6 +175,24 @@ async def _wish(
             return Wish("withdraw", with_commission=not chosen.rewards_only)
         case _:
             return Wish("unjail")
+
+
+def _planned(layout: Layout, record: NodeRecord) -> tuple[Description, Sequence[Decimal]]:
+    """What the validator shall be called and charge where the command does not say."""
+    from bridge.transactions.setup import read_setup, setup_file
+
+    planned = read_setup(setup_file(layout, record.id))
+    if planned is None:
+        return Description(record.moniker), USUAL
+    about = Description(
+        planned.moniker, "", planned.website, planned.security_contact, planned.details
+    )
+    rates = (
+        planned.commission_rate,
+        planned.commission_max_rate,
+        planned.commission_max_change_rate,
+    )
+    return about, rates
 
 
 def _profile(chosen: Chosen, known: Description) -> Description:

@@ -22,6 +22,7 @@ from bridge.transactions.files import (
     write_unsigned,
 )
 from bridge.transactions.reading import Reading
+from bridge.transactions.setup import ValidatorSetup, read_setup, setup_file
 from bridge.transactions.wishes import ValueNotAllowed, Wish, wanted
 from node_manager.cosmos.encoding import from_bech32, to_bech32
 from node_manager.explanation import OneClickError
@@ -52,6 +53,7 @@ class Operating:
         wallet: the account, empty while it is not known.
         standing: how that account stands, None without one.
         signs_here: whether this computer can sign for it: an account of the localnet.
+        planned: what a validator to be shall be called and charge, None where nobody said.
     """
 
     network: str
@@ -64,6 +66,7 @@ class Operating:
     wallet: str
     standing: StandingBody | None
     signs_here: bool
+    planned: ValidatorSetup | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +79,12 @@ class Draft:
 
 
 async def read_operating(
-    layout: Layout, profile: Profile, wallet: str, consensus_pubkey: str
+    layout: Layout, profile: Profile, node_id: str, wallet: str, consensus_pubkey: str
 ) -> Operating:
     """Read it anew; the chain's word on who operates the key counts more than `wallet`.
 
     Args:
+        node_id: the validator's node on this computer.
         wallet: the account that the person names, or empty.
         consensus_pubkey: the validator's key, base64.
 
@@ -116,6 +120,7 @@ async def read_operating(
         wallet=wallet,
         standing=standing,
         signs_here=signs_here,
+        planned=await asyncio.to_thread(read_setup, setup_file(layout, node_id)),
     )
 
 

@@ -119,7 +119,7 @@ class ChainLink:
 
         profile, key = await _of_node(engine, node_id)
         named = wallet or engine.manager.node(node_id).custody.record.wallet_address
-        return await read_operating(self._layout, profile, named, key)
+        return await read_operating(self._layout, profile, node_id, named, key)
 
 
 async def _load() -> None:

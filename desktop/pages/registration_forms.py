@@ -29,6 +29,7 @@ from node_manager.state import NodeStatus
 
 if TYPE_CHECKING:
     from bridge.transactions.operating import Operating
+    from bridge.transactions.setup import ValidatorSetup
 
 LOCAL_STAKE = "1000"
 PROPOSED = (Decimal("0.1"), Decimal("0.2"), Decimal("0.01"))
@@ -141,11 +142,13 @@ class Form(QWidget):
     def _create_fields(self) -> None:
         operating = self.operating
         stake = LOCAL_STAKE if operating.signs_here else ""
-        self._place(self._text("moniker", tr("Name"), 70, self._status.moniker, needed=True))
+        planned = operating.planned
+        moniker = planned.moniker if planned is not None else self._status.moniker
+        self._place(self._text("moniker", tr("Name"), 70, moniker, needed=True))
         self._place(self._amount_field(stake))
         least = Decimal(operating.rules.min_commission_rate)
         hint = tr("What you keep of what others earn with you. At least {share} % on this chain.")
-        rate, limit, change = (percent_text(share) for share in PROPOSED)
+        rate, limit, change = (percent_text(share) for share in _rates(planned))
         self._share(
             "commissionRate",
             tr("Commission"),
@@ -192,7 +195,8 @@ class Form(QWidget):
 
     def _profile_fields(self) -> None:
         known = self._validator
-        about = known.model_dump(by_alias=True) if known is not None else {}
+        said = known if known is not None else self.operating.planned
+        about = said.model_dump(by_alias=True) if said is not None else {}
         for name, shown, limit in (
             ("website", tr("Website"), 140),
             ("securityContact", tr("Security contact"), 140),
@@ -296,6 +300,14 @@ class Form(QWidget):
         self._column = 0 if wide else 1 - self._column
         if not self._column:
             self._line += 1
+
+
+def _rates(planned: ValidatorSetup | None) -> tuple[Decimal, Decimal, Decimal]:
+    """Commission, its limit and its change a day."""
+    if planned is None:
+        return PROPOSED
+    rates = planned.commission_rate, planned.commission_max_rate
+    return *rates, planned.commission_max_change_rate
 
 
 def _profile(told: dict[str, Any]) -> Description:

@@ -7,6 +7,7 @@ import json
 import re
 import subprocess
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from pytestqt.qtbot import QtBot
 
 from bridge.engine import EngineOptions
 from bridge.localnet.record import LocalnetInfo
+from bridge.transactions.setup import ValidatorSetup, setup_file, write_setup
 from desktop.context import Context
 from desktop.engine.adapter import EngineAdapter
 from desktop.engine.link import EngineLink
@@ -50,6 +52,16 @@ def validator(localnet: LocalnetInfo, operator: str) -> dict[str, Any]:
 async def test_without_a_portal(app: HeadlessApp, localnet: LocalnetInfo, tmp_path: Path) -> None:
     await app.until("running", 300)
 
+    # What it shall be called and charge was said before, as a website does; the command wins.
+    planned = ValidatorSetup(
+        moniker="black stork",
+        website="https://stork.example",
+        commission_rate=Decimal("0.07"),
+        commission_max_rate=Decimal("0.3"),
+        commission_max_change_rate=Decimal("0.02"),
+    )
+    write_setup(setup_file(app.layout, str(app.status()["id"])), planned)
+
     # One step on the local network: account made, funded, signed, sent, followed.
     done = app.run("tx", "create-validator", "--amount", "1000", "--commission", "12", "--faucet")
     assert "Lock 1,000,000,000 omniphi" in done.stdout
@@ -64,7 +76,10 @@ async def test_without_a_portal(app: HeadlessApp, localnet: LocalnetInfo, tmp_pa
     operator = str(app.status()["chain"]["operator"]["value"])
     seen = validator(localnet, operator)
     assert seen["consensus_pubkey"]["key"] == app.status()["consensusPubkey"]["key"]
-    assert seen["commission"]["commission_rates"]["rate"].startswith("0.12")
+    rates = seen["commission"]["commission_rates"]
+    assert (rates["rate"][:4], rates["max_rate"][:3]) == ("0.12", "0.3")
+    assert seen["description"]["moniker"] == "black stork"
+    assert seen["description"]["website"] == "https://stork.example"
 
     # By files: made here, signed by the node program's own wallet, sent from here.
     unsigned, signed = tmp_path / "unsigned.json", tmp_path / "signed.json"

@@ -13,12 +13,15 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QPushButton,
 from pytestqt.qtbot import QtBot
 
 from bridge.transactions.files import TransactionFailedInBlock
+from bridge.transactions.setup import ValidatorSetup
 from bridge.transactions.wishes import ValueNotAllowed
 from desktop.look.theme import theme
 from desktop.pages.overview import OverviewPage
 from desktop.pages.registration import RegistrationDialog
 from desktop.pages.registration_fields import NotAValue, amount_of, amount_text, share_of
+from desktop.pages.registration_forms import Form
 from desktop.window import MainWindow
+from node_manager.cosmos.description import Description
 from node_manager.figures import Figure
 from node_manager.state import NodeStatus
 from tests.gui.conftest import Opened
@@ -105,6 +108,27 @@ def test_one_button_makes_a_validator_on_the_local_network(
     assert (wish.profile.moniker, wish.commission) == ("my-validator", Decimal("0.1"))
     press(qtbot, shown, "Close")
     assert shown.isHidden()
+
+
+def test_what_was_planned_stands_in_the_form(qtbot: QtBot, look: None) -> None:
+    planned = ValidatorSetup(
+        moniker="stork",
+        website="https://stork.example",
+        commission_rate=Decimal("0.07"),
+        commission_max_rate=Decimal("0.3"),
+        commission_max_change_rate=Decimal("0.02"),
+    )
+    operating = replace(chain.operating(local=True), planned=planned)
+    form = Form("create-validator", operating, unregistered())
+    qtbot.addWidget(form)
+    wish = form.wish()
+    assert wish is not None
+    assert wish.profile == Description("stork", website="https://stork.example")
+    assert (wish.commission, wish.max_commission, wish.max_change) == (
+        planned.commission_rate,
+        planned.commission_max_rate,
+        planned.commission_max_change_rate,
+    )
 
 
 def test_values_that_the_chain_refuses_are_told_at_their_fields(
