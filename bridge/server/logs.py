@@ -11,6 +11,7 @@ from pathlib import Path
 from bridge.server.view import NodesView
 from bridge.web.errors import NoSuchThing
 from node_manager.runtime.logfiles import follow, tail
+from node_manager.runtime.logpages import LogPage, PlaceGone, read_page
 
 
 def log_file(view: NodesView, node_id: str, source: str) -> Path:
@@ -28,6 +29,18 @@ def log_file(view: NodesView, node_id: str, source: str) -> Path:
 async def last_lines(path: Path, lines: int) -> list[str]:
     """The last `lines` lines; none when the child never wrote."""
     return await asyncio.to_thread(tail, path, lines)
+
+
+async def page_of(path: Path, lines: int, before: str | None) -> LogPage:
+    """The last lines, or those before a place that an earlier page told.
+
+    Raises:
+        NoSuchThing: what stood there was rotated away.
+    """
+    try:
+        return await asyncio.to_thread(read_page, path, lines, before)
+    except PlaceGone as error:
+        raise NoSuchThing(thing="This part of the log") from error
 
 
 async def line_events(path: Path, lines: int) -> AsyncIterator[tuple[str, str]]:

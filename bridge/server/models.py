@@ -273,10 +273,11 @@ class NodesBody(Body):
 
 
 class LogLinesBody(Body):
-    """GET /v1/nodes/{id}/logs."""
+    """GET /v1/nodes/{id}/logs; `older` asks for the page before, null at the log's beginning."""
 
     source: str
     lines: list[str]
+    older: str | None = None
 
 
 class DoneBody(Body):
@@ -299,10 +300,11 @@ class QuittingBody(Body):
 
 
 class LogQuery(Body):
-    """Which lines of which log."""
+    """Which lines of which log: the last, or those before the `older` of an earlier answer."""
 
     model_config = ConfigDict(alias_generator=camel, populate_by_name=True, extra="forbid")
 
     lines: int = Field(default=100, ge=0, le=10_000)
     source: Literal["node", "signer"] = "node"
     follow: bool = False
+    before: str | None = Field(default=None, pattern=r"^[0-9]{1,15}\.[0-9a-f]{8}k?$")

@@ -3,19 +3,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 from aiohttp import web
 
 from bridge.server.access import Access
 from bridge.server.events import events
 from bridge.server.guard import answer_headers, origin_of
-from bridge.server.logs import last_lines, line_events, log_file
+from bridge.server.logs import line_events, log_file, page_of
 from bridge.server.models import DoneBody, LogLinesBody, LogQuery, NodeBody, NodesBody
 from bridge.server.pairing_store import Scope
 from bridge.server.streams import Streams
 from bridge.server.view import NodesView, found
-from bridge.web.errors import NoSuchThing
+from bridge.web.errors import NoSuchThing, Refusal
 from bridge.web.problem_document import Problem
 from bridge.web.routes import Media, Route, answer, read_bytes, read_query
 from node_manager.events import Broadcast
@@ -53,7 +53,7 @@ class NodeRoutes:
                 {200: EVENT_STREAM, 503: Problem}, needs=("read",), tag="nodes",
             ),
             Route(
-                "GET", f"{NODE}/logs", self.logs, "The last log lines, or with follow a stream",
+                "GET", f"{NODE}/logs", self.logs, "Log lines by pages from the last, or a stream",
                 {200: LogLinesBody, 404: Problem, 503: Problem},
                 query=LogQuery, needs=("logs",), places=NODE_PLACE, tag="nodes",
             ),
@@ -73,8 +73,8 @@ class NodeRoutes:
     async def events(self, request: web.Request) -> web.StreamResponse:
         """GET /v1/events."""
         self._access.require(request, Scope.READ)
-        headers = answer_headers(origin_of(request))
-        return await self._streams.run(request, events(self._view, self._broadcast), headers)
+        changes = events(self._view, self._broadcast)
+        return await self._stream(request, changes, Scope.READ)
 
     async def logs(self, request: web.Request) -> web.StreamResponse:
         """GET /v1/nodes/{id}/logs."""
@@ -82,9 +82,23 @@ class NodeRoutes:
         query = read_query(request, LogQuery)
         path = log_file(self._view, self._status(request).node_id, query.source)
         if query.follow:
-            headers = answer_headers(origin_of(request))
-            return await self._streams.run(request, line_events(path, query.lines), headers)
-        return answer(LogLinesBody(source=query.source, lines=await last_lines(path, query.lines)))
+            return await self._stream(request, line_events(path, query.lines), Scope.LOGS)
+        page = await page_of(path, query.lines, query.before)
+        return answer(LogLinesBody(source=query.source, lines=page.lines, older=page.older))
+
+    async def _stream(
+        self, request: web.Request, told: AsyncIterator[tuple[str, str]], scope: Scope
+    ) -> web.StreamResponse:
+        """Send `told` while the caller may have it: a pairing that ends takes its streams along."""
+
+        def may() -> bool:
+            try:
+                self._access.require(request, scope)
+            except Refusal:
+                return False
+            return True
+
+        return await self._streams.run(request, told, answer_headers(origin_of(request)), may)
 
     def _control(self, verb: str) -> Route:
         act: Callable[[str], Awaitable[None]] = getattr(self._view, verb)

@@ -7,7 +7,7 @@ Format: HTML standard, "Server-sent events".
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 
 from aiohttp import web
 
@@ -31,8 +31,9 @@ class Streams:
         request: web.Request,
         events: AsyncIterator[tuple[str, str]],
         headers: Mapping[str, str],
+        may: Callable[[], bool] = lambda: True,
     ) -> web.StreamResponse:
-        """Send `events`, pairs of name and one-line data, until one side ends.
+        """Send `events`, pairs of name and one-line data, until one side ends or may no more.
 
         Raises:
             StreamsFull: all places are taken.
@@ -45,7 +46,7 @@ class Streams:
         self._open += 1
         try:
             await response.prepare(request)
-            await self._send(response, events)
+            await self._send(response, events, may)
         except ConnectionError:
             pass  # the client left
         except TimeoutError:
@@ -62,7 +63,10 @@ class Streams:
             source.cancel()
 
     async def _send(
-        self, response: web.StreamResponse, events: AsyncIterator[tuple[str, str]]
+        self,
+        response: web.StreamResponse,
+        events: AsyncIterator[tuple[str, str]],
+        may: Callable[[], bool],
     ) -> None:
         queue: asyncio.Queue[bytes | None] = asyncio.Queue(64)
 
@@ -81,7 +85,7 @@ class Streams:
                     block = await asyncio.wait_for(queue.get(), KEEP_ALIVE_SECONDS)
                 except TimeoutError:
                     block = b": still here\n\n"
-                if block is None:
+                if block is None or not may():
                     return
                 async with asyncio.timeout(WRITE_SECONDS):
                     await response.write(block)

@@ -37,19 +37,20 @@ def tail(path: Path, lines: int) -> list[str]:
     """
     if lines <= 0:
         return []
-    found = _last_lines(path, lines)
+    found, _ = last_lines(path, lines)
     if len(found) < lines and (kept := newest_kept(path)) is not None:
-        found = _last_lines(kept, lines - len(found)) + found
+        found = last_lines(kept, lines - len(found))[0] + found
     return [shown(line) for line in found]
 
 
-def _last_lines(path: Path, lines: int) -> list[bytes]:
+def last_lines(path: Path, lines: int, end: int | None = None) -> tuple[list[bytes], int]:
+    """The last `lines` lines before the position `end` of one file, and where they begin."""
     try:
         file = path.open("rb")
     except FileNotFoundError:
-        return []
+        return [], 0
     with file:
-        position = file.seek(0, os.SEEK_END)
+        position = end = file.seek(0, os.SEEK_END) if end is None else end
         start = max(0, position - MAX_SCAN)
         blocks: list[bytes] = []
         breaks = 0
@@ -61,8 +62,10 @@ def _last_lines(path: Path, lines: int) -> list[bytes]:
             blocks.append(file.read(size))
             breaks += blocks[-1].count(b"\n")
     content = b"".join(reversed(blocks))
-    found = content.removesuffix(b"\n").split(b"\n") if content else []
-    return found[-lines:]
+    whole = content.removesuffix(b"\n")
+    found = whole.split(b"\n")[-lines:] if content and lines > 0 else []
+    size = sum(map(len, found)) + len(found) - 1 + len(content) - len(whole) if found else 0
+    return found, end - size
 
 
 def shown(line: bytes, left_out: int = 0) -> str:

@@ -7,6 +7,7 @@ import asyncio
 import itertools
 import json
 import stat
+from typing import Any
 
 import pytest
 
@@ -20,6 +21,7 @@ from tests.unit.bridge.conftest import PORTAL, Door
 from tests.unit.bridge.server.test_guard import paired
 
 SITE = "https://new.example"
+GONE = "4096.00000000"
 OTHER = "https://other.example"
 
 
@@ -239,6 +241,43 @@ async def test_events_reach_a_paired_site(door: Door) -> None:
         assert response.content_type == "text/event-stream"
         assert response.headers["Access-Control-Allow-Origin"] == SITE
         assert await response.content.readline() == b"event: node\n"
+
+
+async def test_a_revoked_pairing_takes_its_streams_along(door: Door) -> None:
+    log = door.view.log_path("alpha", "node")
+    log.write_text("one\n")
+    token = await paired(door, SITE, ["logs"])
+    headers = {"Origin": SITE, "Authorization": f"Bearer {token}"}
+    url = f"{door.url}/v1/nodes/alpha/logs?follow=true"
+    async with asyncio.timeout(20), door.client.get(url, headers=headers) as response:
+        assert await response.content.readuntil(b"\n\n") == b'event: line\ndata: "one"\n\n'
+        [pairing] = door.server.pairings.all()
+        door.server.pairings.revoke(pairing.id)
+        log.write_text("one\nsecret\n")
+        assert await response.content.read() == b""
+
+
+async def test_a_log_is_read_page_by_page(door: Door) -> None:
+    log = door.view.log_path("alpha", "node")
+    log.write_text("".join(f"{number}\n" for number in range(5)))
+    token = await paired(door, SITE, ["logs"])
+    headers = {"Origin": SITE, "Authorization": f"Bearer {token}"}
+
+    async def page(before: str | None) -> dict[str, Any]:
+        query = {"lines": "2"} | ({"before": before} if before else {})
+        url = f"{door.url}/v1/nodes/alpha/logs"
+        async with door.client.get(url, params=query, headers=headers) as response:
+            assert response.status == (404 if before == GONE else 200)
+            return dict(await response.json())
+
+    newest = await page(None)
+    assert newest["lines"] == ["3", "4"]
+    with log.open("a") as file:
+        file.write("5\n")
+    older = await page(newest["older"])
+    oldest = await page(older["older"])
+    assert (older["lines"], oldest["lines"], oldest["older"]) == (["1", "2"], ["0"], None)
+    assert (await page(GONE))["title"] == "This part of the log is not known here."
 
 
 async def test_metrics_leave_out_what_is_not_known(door: Door) -> None:
