@@ -244,6 +244,8 @@ async def test_from_a_wallet_to_a_validator_into_jail_and_back(
     await portal.shot("ask-control")
     await allow(portal, app)
     await portal.press("Stop. Blocks will be missed")
+    sentence = page.locator(".sentence")
+    await expect(sentence).to_contain_text("The last block is not signed.", timeout=CHAIN_MS)
     await portal.press("Edit profile and commission…")
     dialog = page.get_by_role("dialog")
     await dialog.get_by_label("Commission", exact=True).fill("11")

@@ -261,7 +261,10 @@ async def test_a_cloud_validator_is_asked_for_with_the_wallets_consent(
         await page.get_by_role("link", name="Go to the dashboard").click()
         await expect(page.locator("#cloud-card")).to_contain_text("crane")
         await expect(page.locator(".tiles")).to_contain_text("100 OMNI", timeout=CHAIN_MS)
-        await site.shot("cloud-dashboard")
+        # Its node was never made, so it signs nothing: where to look is said.
+        look = page.locator(".next")
+        await expect(look).to_contain_text("Look at its node under In the cloud.", timeout=CHAIN_MS)
+        await site.shot_everywhere("cloud-dashboard")
         # What the service refuses is told in its words.
         await site.press("Redeploy with the same key")
         await expect(page.locator("#cloud-card").get_by_role("alert")).to_contain_text(

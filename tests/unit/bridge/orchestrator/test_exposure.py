@@ -82,6 +82,11 @@ def test_a_limit_holds_and_recovers() -> None:
     limit.take("b")
     now = 1.0
     limit.take("a")
+    now = 10_000.0
+    for _ in range(15):
+        limit.take("a")
+    with pytest.raises(TooMany):
+        limit.take("a")
 
 
 def test_addresses_are_forgotten_beyond_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
