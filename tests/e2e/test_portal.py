@@ -113,14 +113,16 @@ async def portal(app: HeadlessApp, localnet: LocalnetInfo, tmp_path: Path) -> As
         assert [url for url in outside if not url.startswith(own)] == []
 
 
-async def jail_words(localnet: LocalnetInfo) -> str:
+async def jail_words(localnet: LocalnetInfo) -> re.Pattern[str]:
     """What the review has to say about being offline, by the chain's own parameters."""
     async with httpx.AsyncClient(base_url=localnet.rest_url) as client:
         params = (await client.get("/cosmos/slashing/v1beta1/params")).json()["params"]
     window = int(params["signed_blocks_window"])
     jailed_at = window - round(window * float(params["min_signed_per_window"])) + 1
     share = float(params["slash_fraction_downtime"]) * 100
-    return f"Missing {jailed_at} of {window} blocks costs {share:g} %"
+    return re.compile(
+        rf"Missing {jailed_at} of {window} blocks \(about \d+ s offline\) costs {share:g}\s%"
+    )
 
 
 async def on_chain(localnet: LocalnetInfo, operator: str) -> dict[str, Any]:

@@ -31,6 +31,8 @@ T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
 REFRESH_SECONDS = 5.0
+PACE_BLOCKS = 5
+"""Fewer say too little of how long a block takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ class Snapshot:
     Attributes:
         by_pubkey: validators by the base64 of their consensus key.
         voters: who signed the last block, as `LatestBlock` tells it.
+        block_seconds: from block to block while it was read, None before enough of them.
         at: Unix time of the reading, None for never.
         block_time: Unix time of the block, by which a server that is behind gives itself away.
     """
@@ -66,6 +69,7 @@ class Snapshot:
     slashing: SlashingParams | None = None
     staking: StakingParams | None = None
     voters: frozenset[str] | None = None
+    block_seconds: float | None = None
     at: float | None = None
     block_time: float = 0.0
 
@@ -78,6 +82,7 @@ class ChainClient:
         self.addresses = Addresses(address.bech32_prefix)
         self.rest = Rest(list(address.rest_urls))
         self._snapshot = Snapshot()
+        self._first: LatestBlock | None = None
         self._task: asyncio.Task[None] | None = None
         self._failing = False
 
@@ -121,6 +126,8 @@ class ChainClient:
             wanted = self.address.chain_id
             if wanted and block.chain_id != wanted:
                 raise ChainUnavailable(reason=f"The server serves {block.chain_id}, not {wanted}.")
+            if self._first is None or block.height < self._first.height:
+                self._first = block
             if block.height != self._snapshot.height:
                 self._snapshot = await self._read(block)
             else:
@@ -187,6 +194,7 @@ class ChainClient:
             slashing=slashing,
             staking=staking,
             voters=block.voters,
+            block_seconds=_pace(self._first or block, block),
             at=time.time(),
             block_time=block.time,
         )
@@ -201,6 +209,11 @@ class ChainClient:
                     log.info("chain does not answer", reason=str(error))
                 self._failing = True
             await asyncio.sleep(REFRESH_SECONDS)
+
+
+def _pace(first: LatestBlock, last: LatestBlock) -> float | None:
+    blocks = last.height - first.height
+    return (last.time - first.time) / blocks if blocks >= PACE_BLOCKS else None
 
 
 def _seen_again(known: Snapshot) -> Snapshot:

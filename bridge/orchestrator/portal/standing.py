@@ -20,7 +20,10 @@ Status = Literal["active", "leaving", "inactive"]
 
 
 class RulesBody(Body):
-    """The chain's live parameters; times in seconds, shares from 0 to 1 as text."""
+    """The chain's live parameters; times in seconds, shares from 0 to 1 as text.
+
+    `blockSeconds` is measured, null until it is known.
+    """
 
     unbonding_seconds: float
     max_validators: int
@@ -30,6 +33,7 @@ class RulesBody(Body):
     jail_seconds: float
     slash_downtime: str
     slash_double_sign: str
+    block_seconds: float | None = None
 
 
 class CommissionBody(Body):
@@ -244,6 +248,7 @@ def _rules(snapshot: Snapshot) -> RulesBody:
         jail_seconds=slashing.downtime_jail_duration,
         slash_downtime=f"{slashing.slash_fraction_downtime:f}",
         slash_double_sign=f"{slashing.slash_fraction_double_sign:f}",
+        block_seconds=snapshot.block_seconds,
     )
 
 

@@ -51,8 +51,8 @@ export function plainPercent(share) {
   return trimmed(`${(whole + digits.slice(0, 2)).replace(/^0+(?=\d)/, "")}.${digits.slice(2)}`);
 }
 
-/** "12.5 %" of a share. */
-export const percent = (share) => `${plainPercent(share)} %`;
+/** "12.5 %" of a share, never broken over two lines. */
+export const percent = (share) => `${plainPercent(share)}\u00a0%`;
 
 /** Whether share `one` is above share `other`. */
 export function above(one, other) {

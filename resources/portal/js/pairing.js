@@ -5,7 +5,7 @@ import { Problem } from "./api.js";
 import { count } from "./amounts.js";
 import { h } from "./dom.js";
 import { glyph } from "./glyphs.js";
-import { left } from "./words.js";
+import { ago, left } from "./words.js";
 
 const POLL_SECONDS = 1.2;
 
@@ -21,6 +21,7 @@ export class Pairing {
     this.request = await this.bridge.pair(this.scopes);
     this.until = Date.now() + this.request.seconds * 1000;
     this.glance = await this.bridge.glance();
+    this.glancedAt = Date.now() / 1000;
   }
 
   get secondsLeft() {
@@ -48,7 +49,9 @@ export class Pairing {
 export function codes(pairing) {
   const { code } = pairing.request;
   const waits = h("span", {}, "");
+  const source = h("p", { class: "t3" });
   const tick = () => {
+    source.textContent = `${pairing.bridge.address} · ${ago(pairing.glancedAt)}`;
     waits.textContent = `Waiting for your “Allow” in the app, ${left(pairing.secondsLeft)} left`;
     if (!pairing.ended && waits.isConnected) setTimeout(tick, 1000);
   };
@@ -59,12 +62,12 @@ export function codes(pairing) {
       h("p", { class: "t2" }, "Pairing code"),
       h("p", { class: "codes", role: "img", "aria-label": `Pairing code ${[...code].join(" ")}`, "data-code": code }, [...code].map((sign) => h("span", { "aria-hidden": "true" }, sign))),
       h("p", { class: "line t2" }, glyph("wait", ""), waits)),
-    h("div", {}, whatAnswered(pairing.bridge, pairing.glance)),
+    h("div", {}, whatAnswered(pairing.bridge, pairing.glance, source)),
   )];
 }
 
 /** Validator, network and state of what answered: a node when paired, a glance before. */
-export function whatAnswered(bridge, told) {
+export function whatAnswered(bridge, told, source = h("p", { class: "t3" }, bridge.address)) {
   const rows = [];
   if (!told) {
     rows.push(["App", "One-Click Validator"], ["More", "after you allow it"]);
@@ -76,7 +79,7 @@ export function whatAnswered(bridge, told) {
   } else {
     rows.push(["State", told.error]);
   }
-  return [h("h2", {}, "What answered"), h("dl", { class: "facts" }, rows.map(([name, value]) => [h("dt", {}, name), h("dd", {}, value)])), h("p", { class: "t3" }, bridge.address)];
+  return [h("h2", {}, "What answered"), h("dl", { class: "facts" }, rows.map(([name, value]) => [h("dt", {}, name), h("dd", {}, value)])), source];
 }
 
 /** The state of a node in a few words with its glyph. */

@@ -83,11 +83,12 @@ export function risks(unsigned, { network, standing }) {
   if (!created) return null;
   const rules = standing.rules;
   const stake = amount(created.value.amount, network);
+  const offline = rules.blockSeconds ? ` (about ${duration((rules.mayMiss + 1) * rules.blockSeconds)} offline)` : "";
   return h(
     "section", { class: "card notice" }, glyph("warn"),
     h("div", {}, h("h2", {}, "What you can lose"), h("p", { class: "t2" },
       `Signing twice with this key costs ${percent(rules.slashDoubleSign)} of the ${stake} and the validator for good. ` +
-      `Missing ${count(rules.mayMiss + 1)} of ${count(rules.signedBlocksWindow)} blocks costs ${percent(rules.slashDowntime)} and a jail of at least ${duration(rules.jailSeconds)}.`)),
+      `Missing ${count(rules.mayMiss + 1)} of ${count(rules.signedBlocksWindow)} blocks${offline} costs ${percent(rules.slashDowntime)} and a jail of at least ${duration(rules.jailSeconds)}.`)),
   );
 }
 

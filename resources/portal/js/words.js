@@ -12,7 +12,8 @@ export function duration(seconds) {
 /** "1 min 42 s" of what is left. */
 export function left(seconds) {
   const whole = Math.max(0, Math.round(seconds));
-  return whole >= 60 ? `${Math.floor(whole / 60)} min ${whole % 60} s` : `${whole} s`;
+  const rest = `${whole % 60}\u00a0s`;
+  return whole >= 60 ? `${Math.floor(whole / 60)}\u00a0min ${rest}` : rest;
 }
 
 /** "6 d 4 h", "3 h 12 min", "4 min". */

@@ -85,7 +85,7 @@ async def test_shares_are_exact(page: Page) -> None:
     )
     chain = ["0.100000000000000000", "1.000000000000000000", "0.000000000000000000", "0.1234"]
     assert await call(page, "amounts", "percent", *([text] for text in chain)) == [
-        "10 %", "100 %", "0 %", "12.34 %",
+        f"{share}\N{NO-BREAK SPACE}%" for share in ("10", "100", "0", "12.34")
     ]  # fmt: skip
     wrong = await call(page, "amounts", "parsePercent", ["100.1"], ["-1"], ["ten"], ["1."])
     assert all(str(one).startswith("refused: ") for one in wrong)
@@ -172,8 +172,10 @@ async def test_a_new_figure_leaves_what_is_pressed_and_focused_where_it_is(page:
           const place = h("div", {});
           document.body.append(place);
           const pressed = [];
+          const press = (node, words) =>
+            button(words, () => pressed.push(node), "", { "data-node": node });
           const show = (figure, node, words = "Stop") => renew(place, h("p", {}, figure),
-            [h("div", {}, h("span", {}, figure), button(words, () => pressed.push(node), "", { "data-node": node }))]);
+            [h("div", {}, h("span", {}, figure), press(node, words))]);
           show("1 s ago", "alpha");
           const first = place.querySelector("button");
           first.focus();

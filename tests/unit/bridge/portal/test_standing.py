@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import datetime
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -67,7 +68,10 @@ class FakeChain:
 
     def told(self) -> dict[str, Any]:
         consensus = ADDRESSES.consensus(base64.b64decode(KEY))
-        block = {"chain_id": CHAIN, "height": str(self.height), "time": "2026-11-22T16:00:00Z"}
+        # A block takes three seconds.
+        time = datetime.datetime(2026, 11, 22, tzinfo=datetime.UTC)
+        time += datetime.timedelta(seconds=3 * self.height)
+        block = {"chain_id": CHAIN, "height": str(self.height), "time": time.isoformat()}
         validator = {
             "operator_address": self.operator,
             "consensus_pubkey": {"@type": "/cosmos.crypto.ed25519.PubKey", "key": KEY},
@@ -163,6 +167,16 @@ async def read(url: str) -> tuple[int, Any]:
         return answer.status, await answer.json()
 
 
+async def until(service: str, wallet: Wallet, height: int) -> Any:
+    """How the wallet stands once the chain was read at `height`."""
+    async with asyncio.timeout(20):
+        while True:
+            _, told = await read(f"{service}/api/v1/portal/wallets/{wallet.address}")
+            if told["height"] == height:
+                return told
+            await asyncio.sleep(0.1)
+
+
 async def test_everything_about_a_validator_in_one_reading(
     service: str, chain: FakeChain, wallet: Wallet
 ) -> None:
@@ -188,13 +202,17 @@ async def test_whether_the_last_block_is_signed_is_told(
 ) -> None:
     chain.votes = votes
     chain.height += 1
-    async with asyncio.timeout(20):
-        while True:
-            _, told = await read(f"{service}/api/v1/portal/wallets/{wallet.address}")
-            if told["height"] == chain.height:
-                break
-            await asyncio.sleep(0.1)
+    told = await until(service, wallet, chain.height)
     assert told["validator"]["signing"]["signedLast"] is signed
+
+
+@pytest.mark.parametrize(("blocks", "seconds"), [(1, None), (5, 3.0), (100, 3.0)])
+async def test_how_long_a_block_takes_is_measured(
+    service: str, chain: FakeChain, wallet: Wallet, blocks: int, seconds: float | None
+) -> None:
+    assert (await until(service, wallet, chain.height))["rules"]["blockSeconds"] is None
+    chain.height += blocks
+    assert (await until(service, wallet, chain.height))["rules"]["blockSeconds"] == seconds
 
 
 async def test_a_wallet_without_a_validator(service: str, chain: FakeChain) -> None:
