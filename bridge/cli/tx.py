@@ -147,15 +147,15 @@ async def _wish(
         case "create-validator":
             known, rates = _planned(chosen.layout, record)
             told = (chosen.commission, chosen.max_commission, chosen.max_change)
-            rate, limit, change = (
-                rate if text is None else share_of(text)
-                for text, rate in zip(told, rates, strict=True)
+            commission, limit, change = (
+                usual if text is None else share_of(text)
+                for text, usual in zip(told, rates, strict=True)
             )
             return Wish(
                 "create-validator",
                 profile=_profile(chosen, known),
                 amount=base_units(chosen.amount, decimals),
-                commission=rate,
+                commission=commission,
                 max_commission=limit,
                 max_change=change,
             )
