@@ -28,6 +28,7 @@ from node_manager.history.source import NodeSource
 from node_manager.layout import Layout
 from node_manager.manager import Manager
 from node_manager.settings import Settings
+from node_manager.updates.watch import UpdateWatch
 
 if TYPE_CHECKING:
     from node_manager.obol.manager import DvManager
@@ -63,6 +64,9 @@ class Engine:
         self.past_alerts = PastAlerts(self.layout.data / "alerts.json", self.broadcast)
         self.webhook = AlertWebhook(self.broadcast, lambda: self.settings.alerts.webhook)
         self._rounds = DoctorRounds(self.manager, self.alerts)
+        self.updates = UpdateWatch(
+            self.layout, self.broadcast, self.alerts, lambda: self.settings.updates.check
+        )
         self.ended = asyncio.Event()
         """Set when somebody asked through a door that the app ends."""
         self.stop_nodes_at_end = False
@@ -101,6 +105,7 @@ class Engine:
             self.alerts.start()
             self.webhook.start()
             self._rounds.start()
+            self.updates.start()
             await self.manager.open(start_wanted=start)
             if await asyncio.to_thread(has_clusters, self.layout):
                 await self._open_distributed(start_wanted=start)
@@ -122,6 +127,7 @@ class Engine:
             await self._doors.close()
             self._doors = None
         await self._rounds.close()
+        await self.updates.close()
         if self._distributed is not None:
             await self._distributed.close(stop_nodes=stop_nodes)
         await self.manager.close(stop_nodes=stop_nodes)

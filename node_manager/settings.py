@@ -70,6 +70,12 @@ class AlertSettings(_Part):
     webhook: str = ""
 
 
+class UpdateSettings(_Part):
+    """Whether the app asks once a day for a newer version of itself; it installs none."""
+
+    check: bool = True
+
+
 class Settings(_Part):
     """All settings."""
 
@@ -79,6 +85,7 @@ class Settings(_Part):
     bridge: BridgeSettings = BridgeSettings()
     orchestrator: OrchestratorSettings = OrchestratorSettings()
     alerts: AlertSettings = AlertSettings()
+    updates: UpdateSettings = UpdateSettings()
 
 
 MIGRATIONS: dict[int, Callable[[dict[str, Any]], None]] = {}

@@ -26,6 +26,7 @@ OWNERS = {
     "reset-chain-data": "bridge.cli.control",
     "quit": "bridge.cli.control",
     "doctor": "bridge.cli.doctor",
+    "updates": "bridge.cli.updates",
     "networks": "bridge.cli.networks",
     "key": "bridge.cli.key",
     "tx": "bridge.cli.tx",

@@ -21,6 +21,8 @@ def way_of(kind: AlertKind) -> tuple[str, str]:
             return "settings", tr("Move the data…")
         case AlertKind.CLOCK_OFF:
             return "doctor", tr("Ask the doctor")
+        case AlertKind.NEWER_VERSION:
+            return "settings", tr("Show the update")
         case AlertKind.SIGNING_REFUSED:
             return "keys", tr("Show the guard")
         case AlertKind.HEARTBEAT_REFUSED:

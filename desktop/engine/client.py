@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from node_manager.checks.listening import Listening
     from node_manager.checks.result import CheckResult, Mend
     from node_manager.checks.support_bundle import SupportBundle
+    from node_manager.downloads.progress import Progress
     from node_manager.events import DoorChanged, Event
     from node_manager.history.recorder import Past, Span
     from node_manager.keys.backup_file import BackupHeader
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from node_manager.settings import Settings
     from node_manager.signer.refusals import RefusedRequest
     from node_manager.state import NodeStatus
+    from node_manager.updates.standing import Standing
 
 Protection = Literal["keyring", "passphrase"]
 
@@ -184,6 +186,18 @@ class EngineClient(Protocol):
 
     def change_settings(self, changed: Settings) -> Future[None]:
         """Store settings and let the engine follow them."""
+        ...
+
+    def updates(self) -> Future[Standing]:
+        """How this version stands against the newest announced; nobody is asked."""
+        ...
+
+    def check_updates(self) -> Future[Standing]:
+        """The same, after the source of updates was asked."""
+        ...
+
+    def download_update(self, report: Callable[[Progress], None]) -> Future[Path]:
+        """Fetch and verify the newer version's file; cancelled, the next try goes on there."""
         ...
 
     def ensure_running(self, chosen: Chosen) -> Future[None]:

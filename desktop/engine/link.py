@@ -17,6 +17,7 @@ from bridge.server.pairing_store import Pairing
 from desktop.engine.care_link import CareLink
 from desktop.engine.chain_link import ChainLink
 from desktop.engine.client import PeerRow
+from desktop.engine.update_link import UpdateLink
 from desktop.keys.link import KeyLink
 from desktop.obol.link import DvLink
 from node_manager import applog
@@ -39,7 +40,7 @@ from node_manager.settings import Settings
 from node_manager.state import NodeStatus
 
 
-class EngineLink(CareLink, ChainLink, KeyLink, DvLink):
+class EngineLink(CareLink, ChainLink, KeyLink, DvLink, UpdateLink):
     """Each call runs as a coroutine on the engine's loop and comes back as a future."""
 
     def __init__(self, layout: Layout, options: EngineOptions | None = None) -> None:

@@ -25,6 +25,7 @@ class AlertKind(StrEnum):
     HEARTBEAT_REFUSED = "heartbeat-refused"
     BACKUP_MISSING = "backup-missing"
     UPGRADE_AHEAD = "upgrade-ahead"
+    NEWER_VERSION = "newer-version"
     CLUSTER_DOWN = "cluster-down"
     CLUSTER_NOT_READY = "cluster-not-ready"
     CLUSTER_PEERS = "cluster-peers"
@@ -46,6 +47,7 @@ TITLES = {
     AlertKind.HEARTBEAT_REFUSED: "The heartbeat is refused",
     AlertKind.BACKUP_MISSING: "The key has no backup",
     AlertKind.UPGRADE_AHEAD: "An upgrade is ahead",
+    AlertKind.NEWER_VERSION: "A newer version of the app is out",
     AlertKind.CLUSTER_DOWN: "The distributed validator is down",
     AlertKind.CLUSTER_NOT_READY: "The distributed validator is not ready",
     AlertKind.CLUSTER_PEERS: "An operator’s node is gone",

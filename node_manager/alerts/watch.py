@@ -41,6 +41,7 @@ class _Trouble:
     explanation: Explanation
     hold: float
     moniker: str
+    told_before: bool = False
     alert: Alert | None = None
     notified: bool = False
 
@@ -108,10 +109,21 @@ class AlertWatch:
         return trouble is not None and trouble.alert is not None
 
     def judge(
-        self, kind: AlertKind, subject: str, name: str, answer: Answer, hold: float = 0.0
+        self,
+        kind: AlertKind,
+        subject: str,
+        name: str,
+        answer: Answer,
+        hold: float = 0.0,
+        *,
+        told_before: bool = False,
     ) -> None:
-        """Take a source's judgement of the subject of this id."""
-        self._apply((kind, subject), answer, hold, name)
+        """Take a source's judgement of the subject of this id.
+
+        `told_before` means that the person was called for it in an earlier run: it is raised
+        without a call.
+        """
+        self._apply((kind, subject), answer, hold, name, told_before=told_before)
 
     def forget(self, subject: str) -> None:
         """The subject is gone: what stood of it is over."""
@@ -196,7 +208,9 @@ class AlertWatch:
             )
         self._apply((AlertKind.HEARTBEAT_REFUSED, ""), answer, HEARTBEAT_HOLD, "")
 
-    def _apply(self, key: Key, answer: Answer, hold: float, moniker: str) -> None:
+    def _apply(
+        self, key: Key, answer: Answer, hold: float, moniker: str, *, told_before: bool = False
+    ) -> None:
         trouble = self._troubles.get(key)
         if answer is Verdict.UNKNOWN:
             return
@@ -208,7 +222,7 @@ class AlertWatch:
         assert isinstance(answer, Explanation)  # noqa: S101 (narrowing)
         now = self._clock()
         if trouble is None:
-            trouble = self._troubles[key] = _Trouble(now, answer, hold, moniker)
+            trouble = self._troubles[key] = _Trouble(now, answer, hold, moniker, told_before)
         trouble.explanation = answer
         if trouble.alert is None and now - trouble.seen_at >= trouble.hold:
             self._raise(key, trouble, now)
@@ -220,7 +234,8 @@ class AlertWatch:
         kind, node_id = key
         trouble.alert = Alert(kind, node_id, trouble.moniker, trouble.explanation, now)
         lately = now - self._told_at.get(key, float("-inf")) < REPEAT_SECONDS
-        trouble.notified = kind.value not in self._silenced() and not lately
+        told = lately or trouble.told_before
+        trouble.notified = kind.value not in self._silenced() and not told
         if trouble.notified:
             self._told_at[key] = now
         log.info("alert raised", kind=kind.value, node=node_id, notify=trouble.notified)
