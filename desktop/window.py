@@ -165,12 +165,18 @@ class MainWindow(QMainWindow):
         return self._pages[name]
 
     def open_page(self, key: str) -> None:
-        """Open a page; an unknown key is ignored (a link may name a page of another version)."""
+        """Open a page; an unknown key is ignored (a link may name a page of another version).
+
+        A part of the page may follow: "settings#updates".
+        """
+        key, _sign, part = key.partition("#")
         if key not in self._specs or self._empty:
             return
         self._leave_first_run()
         self.outer.setCurrentWidget(self._shell)
         self._put_up(key)
+        if part:
+            self.page(key).show_part(part)
 
     def _put_up(self, key: str) -> None:
         shared = is_distributed(self.shown)

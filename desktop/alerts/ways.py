@@ -11,22 +11,22 @@ BACKUP = "backup"
 
 
 def way_of(kind: AlertKind) -> tuple[str, str]:
-    """The page where it is mended (or BACKUP), and the words of the button."""
+    """The page, with its part, where it is mended (or BACKUP), and the words of the button."""
     match kind:
         case AlertKind.NODE_DOWN | AlertKind.NOT_SYNCING:
             return "logs", tr("Show the log")
         case AlertKind.NO_PEERS:
             return "network", tr("Show the network")
         case AlertKind.DISK_85 | AlertKind.DISK_95:
-            return "settings", tr("Move the data…")
+            return "settings#data", tr("Move the data…")
         case AlertKind.CLOCK_OFF:
             return "doctor", tr("Ask the doctor")
         case AlertKind.NEWER_VERSION:
-            return "settings", tr("Show the update")
+            return "settings#updates", tr("Show the update")
         case AlertKind.SIGNING_REFUSED:
             return "keys", tr("Show the guard")
         case AlertKind.HEARTBEAT_REFUSED:
-            return "settings", tr("Show its address")
+            return "settings#heartbeat", tr("Show its address")
         case AlertKind.BACKUP_MISSING:
             return BACKUP, tr("Back up…")
         case _:

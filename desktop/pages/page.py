@@ -73,6 +73,9 @@ class Page(Scrolled):
         cut = self.subtitle.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, width)
         self.subtitle.setText(cut)
 
+    def show_part(self, name: str) -> None:
+        """Bring a part of the page into sight; an unknown name is ignored."""
+
     def render_status(self, status: NodeStatus, now: float) -> None:
         """Show `status` as it reads at the Unix time `now`."""
 

@@ -8,17 +8,20 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QWidget
 
 from desktop.components.trouble_bar import TroubleCard
 from desktop.context import Context
 from desktop.pages.page import Page
 from desktop.preferences.alerts import AlertsCard
 from desktop.preferences.card import Change, SettingsCard
-from desktop.preferences.data import DataCard, UpdatesCard, ask_and_move
+from desktop.preferences.data import DataCard, ask_and_move
 from desktop.preferences.doors import BridgeCard, HeartbeatCard
 from desktop.preferences.looks import LooksCard, StartCard
 from desktop.preferences.orchestrator import OrchestratorCard
+from desktop.preferences.updates import UpdatesCard
 from desktop.words.translation import tr
 from node_manager.explanation import Explanation
 from node_manager.settings import Settings
@@ -31,13 +34,14 @@ class SettingsPage(Page):
     def __init__(self, context: Context) -> None:
         super().__init__(context, tr("Settings"))
         self.settings: Settings | None = None
+        self._part: QWidget | None = None
         self.trouble = TroubleCard()
         self.looks, self.start = LooksCard(), StartCard()
         self.heartbeat, self.bridge = HeartbeatCard(), BridgeCard()
         self.orchestrator = OrchestratorCard()
         self.alerts = AlertsCard()
         self.data = DataCard(context.layout)
-        self.updates = UpdatesCard(context.version)
+        self.updates = UpdatesCard(context)
         self._cards: list[SettingsCard] = [
             self.looks, self.start, self.heartbeat, self.bridge, self.orchestrator, self.alerts,
             self.data, self.updates,
@@ -64,6 +68,25 @@ class SettingsPage(Page):
         if self.settings is None:
             self._read()
 
+    def render_now(self) -> None:
+        super().render_now()
+        # It is the app's, not a validator's: there may be none.
+        self.updates.render_ages(time.time())
+
+    def show_part(self, name: str) -> None:
+        cards: dict[str, QWidget] = {
+            "data": self.data, "heartbeat": self.heartbeat, "updates": self.updates,
+        }  # fmt: skip
+        self._part = cards.get(name)
+        self._bring_part()
+
+    def _bring_part(self) -> None:
+        """Scroll to the part once it has its place: the cards above it come with the settings."""
+        if self._part is not None and self.settings is not None:
+            part, self._part = self._part, None
+            self.lay_out()
+            self.verticalScrollBar().setValue(part.y())
+
     def _read(self) -> None:
         adapter = self.context.adapter
         if not adapter.is_open:
@@ -71,6 +94,7 @@ class SettingsPage(Page):
         engine = self.context.engine
         adapter.when(engine.settings(), self, self._show, self.trouble.explain)
         adapter.when(engine.starts_at_login(), self, self.start.at_login.setChecked)
+        self.updates.read()
         self._read_pairings()
 
     def _read_pairings(self) -> None:
@@ -85,6 +109,7 @@ class SettingsPage(Page):
             card.show()
             card.fill(settings)
         self._show_doors()
+        QTimer.singleShot(0, self, self._bring_part)
 
     def _show_doors(self) -> None:
         now = time.time()
@@ -152,5 +177,10 @@ class SettingsPage(Page):
         self.move_dialog.moved.connect(self.context.wishes.restart)
 
     def _on_told(self, event: Any) -> None:
-        if type(event).__name__ == "PairingsChanged" and self.isVisible():
-            self._read_pairings()
+        if not self.isVisible():
+            return
+        match type(event).__name__:
+            case "PairingsChanged":
+                self._read_pairings()
+            case "UpdatesChanged":
+                self.updates.read()

@@ -14,6 +14,9 @@ from node_manager.alerts.alert import TITLES, AlertKind
 from node_manager.explanation import Explanation
 from node_manager.settings import Settings
 
+ROWS = 7
+"""Of the list of kinds, which has three columns."""
+
 
 class AlertsCard(SettingsCard):
     """Alerts by kind, and the address they are sent to.
@@ -30,11 +33,15 @@ class AlertsCard(SettingsCard):
         grid.setHorizontalSpacing(20)
         grid.setVerticalSpacing(2)
         self.kinds: dict[AlertKind, Check] = {}
-        for place, kind in enumerate(AlertKind):
+        # The cluster's kinds have a column of their own.
+        chain = [kind for kind in AlertKind if not kind.startswith("cluster-")]
+        cluster = [kind for kind in AlertKind if kind not in chain]
+        for place, kind in enumerate(chain + cluster):
+            at = place if kind in chain else place - len(chain) + 2 * ROWS
             check = Check(engine_words(TITLES[kind]))
             check.clicked.connect(lambda _checked=False, kind=kind: self._on_kind(kind))
             self.kinds[kind] = check
-            grid.addWidget(check, place % 6, place // 6)
+            grid.addWidget(check, at % ROWS, at // ROWS)
         note = label(
             tr("Those that are not ticked stay silent. Each alert comes once and ends by itself."),
             "note",

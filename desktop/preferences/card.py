@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QWidget
@@ -18,6 +19,25 @@ CONTROL_WIDTH = 300
 
 Change = Callable[[Settings], None]
 """Changes a copy of the settings in place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of a card."""
+
+    title: QLabel
+    note: QLabel
+    parts: tuple[QWidget, ...]
+
+    def set_shown(self, shown: bool) -> None:
+        """Show the row with its divider, or neither."""
+        for part in self.parts:
+            part.setVisible(shown)
+
+    def say(self, note: str) -> None:
+        """Put another note; an empty one takes no room."""
+        self.note.setText(note)
+        self.note.setVisible(bool(note))
 
 
 class SettingsCard(Card):
@@ -56,7 +76,12 @@ class SettingsCard(Card):
 
     def add_row(self, name: str, control: QWidget, note: str = "") -> QLabel:
         """Add a row; its note, to be changed later."""
-        self.body.addWidget(rule())
+        return self.add_line(name, control, note).note
+
+    def add_line(self, name: str, control: QWidget, note: str = "") -> Line:
+        """Add a row whose name and note change, or which comes and goes."""
+        divider = rule()
+        self.body.addWidget(divider)
         title, told = label(name, "name", wrap=True), label(note, "note", wrap=True)
         # Shown before it has a parent it would be a window for a moment, and take the keyboard.
         if not note:
@@ -73,7 +98,7 @@ class SettingsCard(Card):
             control.setAccessibleName(name)
         if note and not control.accessibleDescription():
             control.setAccessibleDescription(note)
-        return told
+        return Line(title, told, (divider, line))
 
     def check(self, name: str, on_toggle: Callable[[bool], None]) -> Check:
         """A check box that tells when the person sets it."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The data folder with its move, and what is known of updates."""
+"""The data folder with its move."""
 
 from __future__ import annotations
 
@@ -62,21 +62,6 @@ def named_at_start(layout: Layout) -> bool:
         return Layout.of_this_user().data != layout.data
     except OneClickError:
         return True
-
-
-class UpdatesCard(SettingsCard):
-    """Which version runs; whether there is a newer one where a source tells."""
-
-    def __init__(self, version: str) -> None:
-        super().__init__(tr("Updates"))
-        self.state = label(tr("unknown"), "second")
-        self.add_row(
-            tr("Version {version}").format(version=version),
-            self.state,
-            tr(
-                "This build names no source of updates, so whether there is a newer one is unknown."
-            ),
-        )
 
 
 class MoveDialog(Dialog):

@@ -16,6 +16,7 @@ from node_manager.explanation import OneClickError
 from node_manager.history.recorder import Past
 from node_manager.settings import Settings
 from node_manager.state import NodeState, NodeStatus
+from node_manager.updates.standing import Standing
 
 
 def answered(value: Any = None) -> Future[Any]:
@@ -57,6 +58,10 @@ class FakeEngine:
         self.refused: list[Any] = []
         self.docker: Any = None
         self.known_pairings: list[Any] = []
+        self.known_updates = Standing("0.1.0")
+        self.answer_to_check: Standing | None = None
+        self.downloading: Future[Any] | None = None
+        self.report_download: Callable[[Any], None] = lambda _progress: None
         self.at_login = False
         self.current_settings = Settings()
         self.quit_with: bool | None = None
@@ -240,6 +245,23 @@ class FakeEngine:
         self.asked.append(("revoke", pairing_id))
         self.known_pairings = [one for one in self.known_pairings if one.id != pairing_id]
         return self._answer("revoke_pairing")
+
+    def updates(self) -> Future[Any]:
+        return self._answer("updates", self.known_updates)
+
+    def check_updates(self) -> Future[Any]:
+        self.asked.append(("check updates",))
+        self.known_updates = self.answer_to_check or self.known_updates
+        return self._answer("check_updates", self.known_updates)
+
+    def download_update(self, report: Callable[[Any], None]) -> Future[Any]:
+        """Under way until a test ends `downloading`."""
+        self.asked.append(("download update",))
+        self.report_download = report
+        if "download_update" in self.failures:
+            return self._answer("download_update")
+        self.downloading = Future()
+        return self.downloading
 
     def starts_at_login(self) -> Future[Any]:
         return self._answer("starts_at_login", self.at_login)
