@@ -27,6 +27,9 @@ from node_manager.explanation import Explanation
 from node_manager.settings import Settings
 from node_manager.state import NodeStatus
 
+PLACE_MILLISECONDS = 1000
+"""A part that is asked for keeps its place so long: what is above it comes with the answers."""
+
 
 class SettingsPage(Page):
     """All settings; they belong to the app, not to one validator."""
@@ -53,6 +56,7 @@ class SettingsPage(Page):
             # What is not known yet is not shown as if it were off.
             card.setVisible(card in (self.data, self.updates))
         self.content.addStretch(1)
+        self.verticalScrollBar().rangeChanged.connect(lambda *_range: self._bring_part())
         self.bridge.revoked.connect(self._on_revoked)
         self.alerts.trial_asked.connect(self._on_trial)
         self.data.move_asked.connect(self._on_move)
@@ -78,14 +82,15 @@ class SettingsPage(Page):
             "data": self.data, "heartbeat": self.heartbeat, "updates": self.updates,
         }  # fmt: skip
         self._part = cards.get(name)
+        QTimer.singleShot(PLACE_MILLISECONDS, self, self._let_part_go)
         self._bring_part()
 
     def _bring_part(self) -> None:
-        """Scroll to the part once it has its place: the cards above it come with the settings."""
-        if self._part is not None and self.settings is not None:
-            part, self._part = self._part, None
-            self.lay_out()
-            self.verticalScrollBar().setValue(part.y())
+        if self._part is not None:
+            self.verticalScrollBar().setValue(self._part.y())
+
+    def _let_part_go(self) -> None:
+        self._part = None
 
     def _read(self) -> None:
         adapter = self.context.adapter
@@ -109,7 +114,6 @@ class SettingsPage(Page):
             card.show()
             card.fill(settings)
         self._show_doors()
-        QTimer.singleShot(0, self, self._bring_part)
 
     def _show_doors(self) -> None:
         now = time.time()

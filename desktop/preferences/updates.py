@@ -11,13 +11,13 @@ from urllib.parse import urlsplit
 
 from PySide6.QtCore import QLocale, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop.components.bars import Bar
 from desktop.components.dress import button, label, put, row
 from desktop.components.glyph_label import GlyphLabel
 from desktop.context import Context
-from desktop.look.glyphs import tone
+from desktop.look.glyphs import Glyph, tone
 from desktop.look.theme import theme
 from desktop.preferences.card import SettingsCard
 from desktop.preferences.update_words import about, downloading, newer_title, state, unfetched
@@ -75,6 +75,7 @@ class UpdatesCard(SettingsCard):
         control = QWidget()
         parts = (self.bar, self.stop, self.download, self.folder)
         control.setLayout(row(*parts, gap=10))
+        control.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         control.setFocusProxy(self.download)
         self._newer_line = self.add_line(" ", control, " ")
         for part in parts:
@@ -105,6 +106,8 @@ class UpdatesCard(SettingsCard):
         self.state.setText(words)
         put(self.state, "tone", tone(glyph))
         self._version_line.say(about(standing, now))
+        forged = glyph is Glyph.BAD and standing is not None and standing.trouble is not None
+        put(self._version_line.note, "tone", "bad" if forged else "")
         self._version_line.parts[1].setAccessibleName(f"{words} {self._version_line.note.text()}")
         source = standing.source if standing is not None else ""
         self.check_button.setVisible(bool(source))

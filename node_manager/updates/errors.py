@@ -28,7 +28,7 @@ class SourceNotReached(UpdateError):
     """No answer."""
 
     code = "update-source-not-reached"
-    what = "The source of updates does not answer."
+    what = "No announcement comes from the source of updates."
     why = "{reason}"
     todo = "Check this computer's connection. The app asks again by itself."
     answered = False

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from bridge.server.pairing_store import Pairing, Scope
+from node_manager.downloads.progress import Progress
 from tests.helpers import alert_samples, check_samples, history_samples
 from tests.helpers.fake_engine import FakeEngine
 from tests.helpers.wizard import settle_for
@@ -56,6 +57,22 @@ def scroll_to_doors(window: Any) -> None:
     settle_for(0.4)
     page = window.stack.currentWidget()
     page.verticalScrollBar().setValue(page.heartbeat.y() - 12)
+
+
+def scroll_to_updates(window: Any) -> None:
+    """Show how the app's version stands."""
+    settle_for(0.4)
+    window.open_page("settings#updates")
+    settle_for(0.1)
+
+
+def download_update(window: Any) -> None:
+    """Show a download of the app's newer version under way."""
+    scroll_to_updates(window)
+    window.page("settings").updates.download.click()
+    progress = Progress("download", 61_000_000, 172_000_000, 5_400_000.0, 21.0)
+    window.context.engine.report_download(progress)
+    scroll_to_updates(window)
 
 
 def show_notice(window: Any) -> None:

@@ -27,6 +27,7 @@ def scrolled(page: str, state: State = State.OK) -> Shot:
 
 
 CHAIN = worlds.CHAIN
+UPDATES = worlds.updates()
 
 
 def refused(page: str) -> Shot:
@@ -86,6 +87,13 @@ PAGES = [
         {
             "end": scrolled("settings"),
             "doors": Shot(CHAIN[State.OK], "settings", page_shots.scroll_to_doors),
+            **{
+                f"updates-{name}": Shot(world, "settings", page_shots.scroll_to_updates)
+                for name, world in UPDATES.items()
+            },
+            "updates-downloading": Shot(
+                UPDATES["newer"], "settings", page_shots.download_update, fresh=True
+            ),
         },
     ),
     Subject(

@@ -3,11 +3,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 from node_manager.alerts.alert import Alert, AlertKind
 from node_manager.checks.result import CheckState
 from node_manager.downloads.errors import NoSpace
 from node_manager.events import DoorChanged
 from node_manager.explanation import Explanation
+from node_manager.updates.standing import Standing
 from tests.helpers import (
     alert_samples,
     check_samples,
@@ -16,6 +20,7 @@ from tests.helpers import (
     page_shots,
     progress_samples,
     samples,
+    update_samples,
 )
 from tests.helpers.fake_engine import FakeEngine
 from tests.helpers.history_samples import cluster_past, nothing
@@ -73,6 +78,31 @@ def _failed(engine: FakeEngine) -> None:
         DoorChanged("bridge", "failed", "port 15000 is taken", status.since + 539_000),
         *engine.known_doors[1:],
     ]
+
+
+def _with_updates(standing: Standing) -> Callable[[FakeEngine], None]:
+    def fill(engine: FakeEngine) -> None:
+        _fine(engine)
+        engine.known_updates = standing
+
+    return fill
+
+
+def updates() -> dict[str, World]:
+    """A validator that is fine, and how the app's version can stand."""
+    standings = {
+        "newest": update_samples.newest(),
+        "newer": update_samples.newer(),
+        "downloaded": update_samples.downloaded(Path("/home/ada/updates")),
+        "unsafe": update_samples.unsafe(),
+        "forged": update_samples.forged(),
+        "offline": update_samples.offline(),
+        "frozen": update_samples.frozen(),
+    }
+    return {
+        name: World(f"updates-{name}", samples.proved, fill=_with_updates(standing))
+        for name, standing in standings.items()
+    }
 
 
 def _empty(engine: FakeEngine) -> None:
