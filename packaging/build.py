@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import announce
 import environment
 
 NAME = "oneclick-validator"
@@ -32,6 +33,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--dist", type=Path, default=CHECKOUT / "dist", help="where it is put")
     parser.add_argument("--work", type=Path, default=CHECKOUT / "build", help="for what is between")
+    parser.add_argument("--updates-url", help="where the build asks for newer versions of itself")
+    parser.add_argument("--updates-key", help="whose word it takes: the public half of --key")
+    parser.add_argument("--archive", action="store_true", help="pack the bundle into one file")
+    announce.add_signing(
+        parser.add_argument_group("announcement of the archive, in announcement.json beside it"),
+        needed=False,
+    )
     chosen = parser.parse_args()
     if importlib.util.find_spec("PyInstaller") is None:
         python = environment.prepare("test")
@@ -39,7 +47,40 @@ def main() -> int:
     missing = environment.install_system_packages(NEEDED_PACKAGES)
     if missing:
         print(f"Without these system packages the bundle lacks parts: {' '.join(missing)}")
-    bundle = build(chosen.dist.absolute(), chosen.work.absolute())
+    try:
+        source = source_of(chosen)
+        bundle = build(chosen.dist.absolute(), chosen.work.absolute())
+        if source:
+            (bundle / "_internal" / "resources" / "updates.json").write_text(source)
+        return finish(bundle, chosen)
+    except announce.Refused as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def source_of(chosen: argparse.Namespace) -> str:
+    """The source of updates that the build carries; empty for none.
+
+    Raises:
+        Refused: it is none, or the build would not believe its own announcement.
+    """
+    named = (chosen.updates_key or "").lower()
+    if chosen.key and not chosen.download_url:
+        raise announce.Refused("--key needs --download-url, where the archive will lie.")
+    signing = announce.public_of(announce.read_key(chosen.key)) if chosen.key else ""
+    if named and signing and named != signing:
+        raise announce.Refused("--key is not the private half of --updates-key.")
+    if chosen.updates_url and not (named or signing):
+        raise announce.Refused("--updates-url needs --updates-key, or --key.")
+    return announce.source_text(chosen.updates_url, named or signing) if chosen.updates_url else ""
+
+
+def finish(bundle: Path, chosen: argparse.Namespace) -> int:
+    """Try the bundle, tell what it weighs, and pack and announce it where that is wanted.
+
+    Raises:
+        Refused: no build would believe the announcement.
+    """
     drop_debug_symbols(bundle)
     program = bundle / (f"{NAME}.exe" if sys.platform == "win32" else NAME)
     said = subprocess.run(
@@ -50,6 +91,11 @@ def main() -> int:
         return 1
     print(said.stdout.strip())
     print(*weight(bundle), sep="\n")
+    if chosen.archive or chosen.key:
+        archive = announce.pack(bundle, bundle.parent)
+        print(archive)
+        if chosen.key:
+            announce.announce(archive, bundle.parent / "announcement.json", chosen)
     return 0
 
 

@@ -60,7 +60,9 @@ def _told(standing: Standing, now: float) -> str:
         changes = standing.newer.changes_in("en").replace("\n", "\n" + " " * 10)
         lines += [("changes", changes)] if changes else []
         file = standing.file
-        lines.append(("file", f"{file.url} ({file.size} bytes)" if file else "none for this one"))
+        lines.append(
+            ("file", f"{file.url} ({file.size} bytes)" if file else "none for this platform")
+        )
     if standing.unsafe:
         lines.append(("unsafe", "this version is not held for safe any more"))
     if standing.downloaded is not None:
