@@ -61,7 +61,6 @@ class UpdatesCard(SettingsCard):
         self.check_button.hide()
         control = QWidget()
         control.setLayout(row(self.glyph, 6, self.state, 12, self.check_button, gap=0))
-        control.setFocusProxy(self.check_button)
         self._version_line = self.add_line(
             tr("Version {version}").format(version=self._context.version), control, " "
         )
@@ -76,7 +75,6 @@ class UpdatesCard(SettingsCard):
         parts = (self.bar, self.stop, self.download, self.folder)
         control.setLayout(row(*parts, gap=10))
         control.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
-        control.setFocusProxy(self.download)
         self._newer_line = self.add_line(" ", control, " ")
         for part in parts:
             part.hide()

@@ -56,7 +56,14 @@ def window(open_window: Opened, layout: Layout) -> Iterator[MainWindow]:
 def opened(window: MainWindow, key: str) -> Any:
     window.open_page(key)
     settle_for(0.4)
-    return window.page(key)
+    page = window.page(key)
+    content = content_of(page)
+    # On a busy machine answers and their layout take longer.
+    for _time in range(50):
+        if content.height() >= page.height_at(content.width()):
+            break
+        settle_for(0.1)
+    return page
 
 
 def luminance(colour: Rgb) -> float:

@@ -37,6 +37,7 @@ from tests.helpers import (
     log_samples,
     page_shots,
     samples,
+    update_samples,
     wizard,
 )
 from tests.helpers.fake_engine import FakeEngine
@@ -64,6 +65,7 @@ def _chain(status: Callable[[], NodeStatus] | None = samples.signing) -> Engine:
         statuses = [status()] if status is not None else []
         engine = FakeEngine(statuses, samples.doors(), Catalogue(layout).profiles())
         engine.lines, engine.known_peers = samples.LOG, samples.PEERS
+        engine.known_updates = update_samples.newer()
         if statuses:
             engine.key = samples.key(statuses[0])
         page_shots.fill(engine)
