@@ -11,19 +11,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
-from cryptography.exceptions import InvalidTag
 from pydantic import Field, StringConstraints, ValidationError
 
 from node_manager.keys.consensus import SEED_SIZE, public_key_of
 from node_manager.keys.envelope import (
-    MAX_FILE_BYTES,
     Envelope,
     Part,
     PassphraseLock,
     canonical,
     parse,
     seal,
-    unseal,
 )
 from node_manager.keys.errors import (
     BackupDamaged,
@@ -33,6 +30,7 @@ from node_manager.keys.errors import (
 )
 from node_manager.keys.kdf import KdfPolicy
 from node_manager.keys.keyfile import KeyFacts, KeyInfo, now
+from node_manager.keys.opening import content_of, open_sealed
 from node_manager.keys.protection import Passphrase
 from node_manager.keys.secret import SecretBytes
 from node_manager.keys.signing_state import (
@@ -128,12 +126,7 @@ def read_backup_file(path: Path) -> tuple[BackupEnvelope, BackupHeader]:
         BackupUnreadable: the file system does not give it.
         BackupDamaged, BackupFromNewer: it is not a whole backup of this format.
     """
-    try:
-        with path.open("rb") as file:
-            content = file.read(MAX_FILE_BYTES + 1)
-    except OSError as error:
-        raise BackupUnreadable(path=path, reason=f"{error.strerror or error}.") from None
-    return parse_backup(content, path)
+    return parse_backup(content_of(path, unreadable=BackupUnreadable), path)
 
 
 def parse_backup(content: bytes, path: Path) -> tuple[BackupEnvelope, BackupHeader]:
@@ -169,14 +162,10 @@ def open_backup(
         KdfOutOfBounds, MemoryShort: the key derivation is refused or impossible.
     """
     path = header.path
-    with passphrase.key_for(envelope.lock, policy) as key:
-        try:
-            payload = unseal(envelope, key)
-        except InvalidTag:
-            raise BackupPassphraseWrong(path=path) from None
-        except ValueError as error:
-            raise BackupDamaged(path=path, reason=f"The {error}.") from None
-    with payload:
+    wrong = BackupPassphraseWrong(path=path)
+    with open_sealed(
+        envelope, passphrase, policy, path, wrong=wrong, damaged=BackupDamaged
+    ) as payload:
         if len(payload) <= SEED_SIZE:
             raise BackupDamaged(path=path, reason="It holds no signing state.")
         with payload.view() as view:

@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from cryptography.exceptions import InvalidTag
 from pydantic import StringConstraints, model_validator
 
 from node_manager.keys.consensus import SEED_SIZE, ConsensusPublicKey, public_key_of
@@ -19,12 +18,12 @@ from node_manager.keys.envelope import (
     Part,
     parse,
     seal,
-    unseal,
     with_checksum,
 )
 from node_manager.keys.errors import KeyDamaged, KeyFromNewer
 from node_manager.keys.kdf import KdfPolicy
 from node_manager.keys.marks import Marks, vouch_holds, vouched
+from node_manager.keys.opening import open_sealed
 from node_manager.keys.protection import Protection
 from node_manager.keys.secret import SecretBytes
 from node_manager.version import VERSION as APP_VERSION
@@ -171,13 +170,8 @@ def open_key(
     Raises:
         OneClickError: the protection is another one, or the file was altered (KeyDamaged).
     """
-    with protection.key_for(envelope.lock, policy) as key:
-        try:
-            seed = unseal(envelope, key)
-        except InvalidTag:
-            raise protection.wrong_key(envelope.lock) from None
-        except ValueError as error:
-            raise KeyDamaged(path=path, reason=f"The {error}.") from None
+    wrong = protection.wrong_key(envelope.lock)
+    seed = open_sealed(envelope, protection, policy, path, wrong=wrong, damaged=KeyDamaged)
     try:
         check_vouched(envelope, seed, path)
     except KeyDamaged:

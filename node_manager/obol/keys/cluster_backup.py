@@ -28,10 +28,10 @@ from node_manager.keys.envelope import (
     canonical,
     parse,
     seal,
-    unseal,
 )
 from node_manager.keys.errors import BackupPassphraseWrong
 from node_manager.keys.kdf import KEY_SIZE, PRODUCT_POLICY, KdfPolicy
+from node_manager.keys.opening import content_of, open_sealed
 from node_manager.keys.protection import Passphrase
 from node_manager.keys.secret import SecretBytes
 from node_manager.obol.errors import ClusterBackupRefused, EnrBackupNewer, EnrKeyExists
@@ -154,12 +154,9 @@ def _pack(folder: ClusterFolder) -> bytes:
 
 
 def _parts(path: Path) -> tuple[ClusterBackup, bytes, bytes]:
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise ClusterBackupRefused(path=path, reason="It is far larger than such a file is.")
-        content = path.read_bytes()
-    except OSError as error:
-        raise ClusterBackupRefused(path=path, reason=f"{error.strerror or error}.") from error
+    content = content_of(path, unreadable=ClusterBackupRefused, limit=MAX_BYTES)
+    if len(content) > MAX_BYTES:
+        raise ClusterBackupRefused(path=path, reason="It is far larger than such a file is.")
     first, _, rest = content.partition(b"\n")
     backup = parse(ClusterBackup, first, path, damaged=ClusterBackupRefused, newer=EnrBackupNewer)
     return backup, first, rest
@@ -167,13 +164,10 @@ def _parts(path: Path) -> tuple[ClusterBackup, bytes, bytes]:
 
 def _open(path: Path, passphrase: Passphrase, policy: KdfPolicy) -> bytes:
     backup, first, rest = _parts(path)
-    with passphrase.key_for(backup.lock, policy) as key:
-        try:
-            file_key = unseal(backup, key)
-        except InvalidTag:
-            raise BackupPassphraseWrong(path=path) from None
-        except ValueError as error:
-            raise ClusterBackupRefused(path=path, reason=f"The {error}.") from None
+    wrong = BackupPassphraseWrong(path=path)
+    file_key = open_sealed(
+        backup, passphrase, policy, path, wrong=wrong, damaged=ClusterBackupRefused
+    )
     with file_key, file_key.view() as view:
         try:
             return ChaCha20Poly1305(view).decrypt(rest[:_NONCE], rest[_NONCE:], first)

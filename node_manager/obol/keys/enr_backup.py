@@ -11,12 +11,10 @@ import time
 from pathlib import Path
 from typing import Literal
 
-from cryptography.exceptions import InvalidTag
 from eth_utils.exceptions import ValidationError
 
 from node_manager.keys.backup_place import write_new
 from node_manager.keys.envelope import (
-    MAX_FILE_BYTES,
     Envelope,
     Line,
     Part,
@@ -24,10 +22,10 @@ from node_manager.keys.envelope import (
     parse,
     render,
     seal,
-    unseal,
 )
 from node_manager.keys.errors import BackupPassphraseWrong
 from node_manager.keys.kdf import PRODUCT_POLICY, KdfPolicy
+from node_manager.keys.opening import content_of, open_sealed
 from node_manager.keys.protection import Passphrase
 from node_manager.keys.secret import SecretBytes
 from node_manager.obol.errors import EnrBackupDamaged, EnrBackupNewer, EnrBackupOther
@@ -119,23 +117,14 @@ def read_header(path: Path) -> EnrHeader:
 
 
 def _read(path: Path) -> EnrBackup:
-    try:
-        with path.open("rb") as file:
-            content = file.read(MAX_FILE_BYTES + 1)
-    except OSError as error:
-        raise EnrBackupDamaged(path=path, reason=f"{error.strerror or error}.") from error
+    content = content_of(path, unreadable=EnrBackupDamaged)
     return parse(EnrBackup, content, path, damaged=EnrBackupDamaged, newer=EnrBackupNewer)
 
 
 def _open(path: Path, passphrase: Passphrase, policy: KdfPolicy) -> SecretBytes:
     backup = _read(path)
-    with passphrase.key_for(backup.lock, policy) as key:
-        try:
-            secret = unseal(backup, key)
-        except InvalidTag:
-            raise BackupPassphraseWrong(path=path) from None
-        except ValueError as error:
-            raise EnrBackupDamaged(path=path, reason=f"The {error}.") from None
+    wrong = BackupPassphraseWrong(path=path)
+    secret = open_sealed(backup, passphrase, policy, path, wrong=wrong, damaged=EnrBackupDamaged)
     try:
         found = make_enr(secret.reveal())
     except ValidationError:

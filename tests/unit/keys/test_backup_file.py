@@ -151,3 +151,8 @@ def test_a_key_file_is_no_backup() -> None:
 def test_a_newer_format_is_named_as_such() -> None:
     with pytest.raises(BackupFromNewer, match="format 7"):
         _open(json.dumps({"version": 7}).encode())
+
+
+def test_what_an_earlier_version_wrote_opens() -> None:
+    early = Path(__file__).parents[2] / "fixtures" / "backups" / "consensus-key.ocvbackup"
+    assert _open(early.read_bytes()) == WHOLE
