@@ -326,27 +326,6 @@ class SettingRefused(ObolError):
     todo = "Correct it, then try again."
 
 
-class VcImportFailed(ObolError):
-    """A validator client did not take the keystores."""
-
-    code = "vc-import-failed"
-    what = "{client} did not take the validator's key shares."
-    why = "It said: {said}"
-    todo = "Nothing is signed until it has them. Check its version, then start again."
-
-
-class RecordNotCarried(ObolError):
-    """A client without the record of the one before it could sign what contradicts it."""
-
-    code = "vc-record-not-carried"
-    what = "The record of what {before} signed did not reach {after}; {after} is not started."
-    why = "{reason} Without that record {after} could sign what contradicts it and be slashed."
-    todo = (
-        "Let {before} stay the client. To change it, both programs must be on this computer:"
-        " {before} hands the record out, {after} takes it."
-    )
-
-
 class EnrNotInCluster(ObolError):
     """The cluster was made with another ENR than this node's."""
 
@@ -381,21 +360,3 @@ class NoBackup(ObolError):
     what = "The distributed validator is kept."
     why = "There is no proven backup of its files, and nobody can make its key shares again."
     todo = "Make a backup first, or say that the keys may be lost."
-
-
-class ImageChanged(ObolError):
-    """The image of a name is another one than ran here before."""
-
-    code = "dv-image-changed"
-    what = "The image {reference} is another one than before."
-    why = "Here ran {before}; its name now stands for {now}. Who changed it is unknown."
-    todo = "If the change is wanted, name it in the settings: {now}. Nothing is started until then."
-
-
-class ImagePinsUnreadable(ObolError):
-    """What ran in containers before is unknown."""
-
-    code = "dv-image-pins-unreadable"
-    what = "Which images ran before cannot be read."
-    why = "{path} is damaged or not readable."
-    todo = "Remove the file if you trust the images that this computer's Docker has now."

@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
+from node_manager.obol.clients.errors import RecordNotCarried
 from node_manager.obol.clients.signing_record import holder
-from node_manager.obol.errors import RecordNotCarried, StillRunning
+from node_manager.obol.errors import StillRunning
 from node_manager.obol.settings import DvSettings
 from node_manager.obol.status import DvStage
 from tests.helpers import vc_standin

@@ -23,7 +23,8 @@ from node_manager.checks.result import CheckResult, CheckState, Mend, good
 from node_manager.explanation import Explanation
 from node_manager.layout import Layout
 from node_manager.networks.catalogue import Catalogue
-from node_manager.obol.errors import EnrKeyMissing, RecordNotCarried
+from node_manager.obol.clients.errors import RecordNotCarried
+from node_manager.obol.errors import EnrKeyMissing
 from node_manager.obol.events import DvChanged, DvRemoved
 from node_manager.obol.settings import read_settings
 from node_manager.obol.status import DvStatus

@@ -19,9 +19,9 @@ from node_manager.obol.charon.contained import (
     limits_of,
     shares_network,
 )
+from node_manager.obol.clients.errors import VcImportFailed
 from node_manager.obol.clients.kinds import Command, client_of
 from node_manager.obol.clients.signing_record import take_record
-from node_manager.obol.errors import VcImportFailed
 from node_manager.obol.folder import ClusterFolder
 from node_manager.obol.images.sources import client_image, image_for, with_digest
 from node_manager.obol.settings import DvSettings

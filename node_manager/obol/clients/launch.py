@@ -8,9 +8,10 @@ import shutil
 from pathlib import Path
 
 from node_manager.durable import write_durably
+from node_manager.obol.clients.errors import VcImportFailed
 from node_manager.obol.clients.kinds import Client, Command, client_of
 from node_manager.obol.clients.signing_record import take_record
-from node_manager.obol.errors import ProgramMissing, VcImportFailed
+from node_manager.obol.errors import ProgramMissing
 from node_manager.obol.folder import ClusterFolder
 from node_manager.obol.settings import DvSettings
 from node_manager.obol.short_command import run_short

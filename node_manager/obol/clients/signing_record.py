@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from node_manager.durable import make_private_folder, write_durably
+from node_manager.obol.clients.errors import RecordNotCarried
 from node_manager.obol.clients.kinds import CLIENTS, Client, client_of
-from node_manager.obol.errors import RecordNotCarried
 from node_manager.obol.folder import ClusterFolder
 from node_manager.obol.settings import DvSettings
 from node_manager.obol.short_command import run_short

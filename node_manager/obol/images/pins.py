@@ -12,7 +12,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from node_manager.durable import make_private_folder, write_durably
-from node_manager.obol.errors import ImagePinsUnreadable
+from node_manager.obol.images.errors import ImagePinsUnreadable
 
 FILE = "images.json"
 

@@ -15,7 +15,7 @@ from docker.models.images import Image
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from node_manager.networks.bundled import resources
-from node_manager.obol.errors import ImageChanged
+from node_manager.obol.images.errors import ImageChanged
 from node_manager.obol.images.pins import Pin, pin, pinned
 
 log = structlog.get_logger(__name__)

@@ -18,6 +18,7 @@ from node_manager.obol.charon.releases import (
     install_charon,
 )
 from node_manager.obol.charon.versions import read_version, version_warning
+from node_manager.obol.clients.errors import VcImportFailed
 from node_manager.obol.clients.kinds import CLIENTS, client_of
 from node_manager.obol.clients.launch import client_launch
 from node_manager.obol.errors import (
@@ -25,7 +26,6 @@ from node_manager.obol.errors import (
     PlatformWithoutCharon,
     ProgramMissing,
     SettingRefused,
-    VcImportFailed,
     VersionUnknown,
 )
 from node_manager.obol.folder import ClusterFolder, cluster_folder

@@ -11,10 +11,10 @@ import pytest
 
 from node_manager.obol.charon.contained import NETWORK
 from node_manager.obol.clients.contained import SHARES, ContainedClient
+from node_manager.obol.clients.errors import RecordNotCarried
 from node_manager.obol.clients.kinds import CLIENTS, client_of
 from node_manager.obol.clients.place import client_place, end_elsewhere
 from node_manager.obol.clients.signing_record import take_record
-from node_manager.obol.errors import RecordNotCarried
 from node_manager.obol.folder import ClusterFolder
 from node_manager.obol.settings import DvSettings, read_settings
 from node_manager.runtime.docker.container import HOME, HOST_NETWORK, ContainerLaunch

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from node_manager.obol.clients.errors import RecordNotCarried
 from node_manager.obol.clients.kinds import CLIENTS, client_of
 from node_manager.obol.clients.signing_record import COMMANDS, carry_record, holder, take_record
-from node_manager.obol.errors import RecordNotCarried
 from node_manager.obol.folder import ClusterFolder
 from node_manager.obol.settings import DvSettings, read_settings
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from docker.errors import APIError, ImageNotFound
 
-from node_manager.obol.errors import ImageChanged, ImagePinsUnreadable
+from node_manager.obol.images.errors import ImageChanged, ImagePinsUnreadable
 from node_manager.obol.images.pins import pinned
 from node_manager.obol.images.sources import client_image, image_for, with_digest
 from node_manager.obol.settings import ClientKind
