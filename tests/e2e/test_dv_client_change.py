@@ -19,8 +19,7 @@ from node_manager.obol.errors import StillRunning
 from node_manager.obol.settings import DvSettings
 from node_manager.obol.status import DvStage
 from tests.helpers import vc_standin
-from tests.helpers.dv_bench import KEYS, Bench, dv_bench, signed_cluster
-from tests.helpers.dv_locks import MadeLock, make_lock
+from tests.helpers.dv_bench import Bench, bench_lock, dv_bench
 
 pytestmark = [
     pytest.mark.timeout(120),
@@ -28,15 +27,9 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(scope="module")
-def made() -> MadeLock:
-    return make_lock(signed_cluster().raw(), KEYS)
-
-
 @pytest.fixture
-async def bench(
-    tmp_path: Path, made: MadeLock, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Bench]:
+async def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Bench]:
+    made = bench_lock()
     programs = tmp_path / "clients"
     for kind in ("lighthouse", "teku"):
         vc_standin.install(programs, kind)

@@ -9,7 +9,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ from node_manager.obol.status import DvStage, DvStatus
 from tests.e2e.dv_cluster import PASSPHRASE
 from tests.helpers import charon_standin
 from tests.helpers.charon_relay import free_ports
-from tests.helpers.dv_locks import MadeLock
+from tests.helpers.dv_locks import MadeLock, make_lock
 from tests.helpers.dv_material import Cluster
 from tests.helpers.obol_api import MockObolApi
 
@@ -41,6 +41,12 @@ def signed_cluster(**changes: Any) -> Cluster:
     """Three operators who have all signed."""
     enrs: list[str | None] = [make_enr(key).text for key in KEYS]
     return Cluster(enrs, threshold=2, **changes).sign_all()
+
+
+@cache
+def bench_lock() -> MadeLock:
+    """The lock of their cluster, made once; whoever changes it copies it first."""
+    return make_lock(signed_cluster().raw(), KEYS)
 
 
 @dataclass

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.dv_bench import KEYS, Bench, dv_bench, signed_cluster
-from tests.helpers.dv_locks import MadeLock, make_lock
+from tests.helpers.dv_bench import Bench, bench_lock, dv_bench
+from tests.helpers.dv_locks import MadeLock
 
 
 @pytest.fixture(scope="session")
 def made() -> MadeLock:
-    return make_lock(signed_cluster().raw(), KEYS)
+    return bench_lock()
 
 
 @pytest.fixture
