@@ -192,6 +192,27 @@ class EnrInUse(ObolError):
     todo = "Use that one. To put it back from a backup, remove it first."
 
 
+class EnrKeyRunning(ObolError):
+    """A charon that runs elsewhere on this computer uses the key."""
+
+    code = "enr-key-running"
+    what = "The ENR key {path} is not taken over: a charon runs with it."
+    why = "Its lock was refreshed a moment ago. Two charons with one key sign against each other."
+    todo = "End that charon for good, wait ten seconds, then take the key over."
+
+
+class RestoredWaits(ObolError):
+    """Key shares that came from a backup do not sign at once."""
+
+    code = "dv-restored-waits"
+    what = "The restored key shares wait before they sign."
+    why = (
+        "What they signed on the computer before is not recorded here. After two epochs"
+        " (13 minutes) nothing that is signed here can contradict it."
+    )
+    todo = "It goes on by itself. Keep the other computer off."
+
+
 class DkgFailed(ObolError):
     """The ceremony ended without a lock."""
 

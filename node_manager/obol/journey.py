@@ -23,8 +23,9 @@ from node_manager.obol.cluster.lock_verification import verify_lock
 from node_manager.obol.cluster.typed_data import warm_up
 from node_manager.obol.cluster.verification import Check, CheckState, Verification, result
 from node_manager.obol.desk import Desk
-from node_manager.obol.errors import BackupFirst, EnrNotInCluster, LockLost
+from node_manager.obol.errors import BackupFirst, EnrNotInCluster, LockLost, RestoredWaits
 from node_manager.obol.keys.keyfile import create_key, read_public
+from node_manager.obol.record import RESTORED_SECONDS
 from node_manager.obol.run_story import tell_run
 from node_manager.obol.running import HEALABLE_SECONDS, ClusterRun
 from node_manager.obol.standing import images_of
@@ -257,9 +258,18 @@ class Journey:
         self._desk.steps.done(DvStep.ARTEFACTS, "key shares open and fit the lock")
         return lock
 
+    async def _sit_out_restore(self) -> None:
+        """Let pass what these key shares may have signed on the computer before."""
+        desk = self._desk
+        left = min(desk.record.signs_from - time.time(), RESTORED_SECONDS)
+        if left > 0 and not desk.settings.charon.simnet_beacon_mock:
+            desk.enter(DvStage.BACKOFF, RestoredWaits().explanation, next_try=time.time() + left)
+            await asyncio.sleep(left)
+
     async def _keep_running(self, lock: Lock) -> None:
         program = await self._find_program()
         self._desk.steps.begin(DvStep.START)
+        await self._sit_out_restore()
         self._desk.enter(DvStage.STARTING)
         self._run = ClusterRun(
             self._desk.folder,

@@ -9,10 +9,12 @@ import shutil
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 
 import structlog
 
+from node_manager.durable import PRIVATE_FOLDER, make_private_folder
 from node_manager.events import Broadcast
 from node_manager.explanation import OneClickError
 from node_manager.keys.protection import Passphrase
@@ -60,6 +62,7 @@ class DvManager:
         self.layout = layout
         self.broadcast = broadcast
         self._nodes: dict[str, DvNode] = {}
+        self._creating = asyncio.Lock()
 
     async def open(self, *, start_wanted: bool = True) -> None:
         """Take up what runs, and go on with what is wanted."""
@@ -107,7 +110,11 @@ class DvManager:
         Raises:
             OneClickError: nothing was made; a key that was made a moment ago is gone again.
         """
-        cluster_id = self._free_id(plan.name)
+        async with self._creating:  # one after another: each sees the keys of those before it
+            return await self._create(plan)
+
+    async def _create(self, plan: DvPlan) -> str:
+        cluster_id = await asyncio.to_thread(self._new_folder, plan.name)
         record = DvRecord(
             id=cluster_id,
             name=plan.name,
@@ -122,7 +129,7 @@ class DvManager:
                 await node.restore(plan.restore)
             else:
                 await node.make_enr(plan.key_source)
-            self._require_new(node.record.enr)
+            await self._require_new(node.record)
             if plan.backup is not None and plan.backup_passphrase is not None:
                 await node.back_up_key(plan.backup, plan.backup_passphrase)
         except BaseException:
@@ -133,15 +140,16 @@ class DvManager:
         node.publish()
         return cluster_id
 
-    def _require_new(self, enr: str) -> None:
-        """Two charons of one computer with one key are not to be.
+    async def _require_new(self, record: DvRecord) -> None:
+        """Two charons of one computer with one key are not to be, whichever run made them.
 
         Raises:
             EnrInUse: with whose key it is.
         """
-        for other in self._nodes.values():
-            if other.record.enr == enr:
-                raise EnrInUse(name=other.record.name)
+        known = [node.record for node in self._nodes.values()]
+        for other in (*known, *await asyncio.to_thread(self._records)):
+            if other.id != record.id and other.enr == record.enr:
+                raise EnrInUse(name=other.name)
 
     async def start(self, cluster_id: str) -> None:
         """Go on with it from wherever it stands."""
@@ -186,6 +194,8 @@ class DvManager:
 
         Raises:
             StillRunning: it is not stopped.
+            ClusterInUse: another run of the app looks after it.
+            RuntimeTrouble: what an earlier run left may still sign; it is kept.
             NoBackup: its files have no proven backup and `lose_keys` is False.
         """
         node = self.node(cluster_id)
@@ -195,6 +205,7 @@ class DvManager:
         kept = node.record.artefacts_backup_at if has_shares else node.record.enr_backup_at
         if kept is None and not lose_keys:
             raise NoBackup()
+        await node.vacate()
         await node.close(stop=True)
         del self._nodes[cluster_id]
         await asyncio.to_thread(shutil.rmtree, node.folder.root, ignore_errors=True)
@@ -221,11 +232,15 @@ class DvManager:
                 log.error("record left alone", reason=str(error))
         return sorted(found, key=lambda record: record.created_at)
 
-    def _free_id(self, name: str) -> str:
+    def _new_folder(self, name: str) -> str:
+        """The id of one whose folder is made here and now: nobody else has it. Blocks."""
         stem = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:56] or "cluster"
-        number = 1
-        while cluster_folder(
-            self.layout, cluster_id := stem if number == 1 else f"{stem}-{number}"
-        ).root.exists():
-            number += 1
-        return cluster_id
+        make_private_folder(clusters(self.layout))
+        for number in count(1):
+            cluster_id = stem if number == 1 else f"{stem}-{number}"
+            try:
+                cluster_folder(self.layout, cluster_id).root.mkdir(mode=PRIVATE_FOLDER)
+            except FileExistsError:
+                continue
+            return cluster_id
+        raise AssertionError("numbers do not end")

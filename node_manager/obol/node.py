@@ -21,7 +21,7 @@ from node_manager.keys.protection import Passphrase
 from node_manager.layout import Layout
 from node_manager.obol import portrait
 from node_manager.obol.ceremony.artefacts import archive_definition
-from node_manager.obol.clients.launch import end_other_client
+from node_manager.obol.clients.place import end_left
 from node_manager.obol.clients.signing_record import carry_record
 from node_manager.obol.cluster.documents import parse_definition
 from node_manager.obol.cluster.joining import ask_once
@@ -38,8 +38,7 @@ from node_manager.obol.keys.cluster_backup import back_up_cluster
 from node_manager.obol.keys.enr_backup import back_up_key, prove_backup
 from node_manager.obol.keys.keyfile import create_key, read_public, take_over
 from node_manager.obol.keys.restoring import DvRestore, restore, settings_of
-from node_manager.obol.record import DvRecord
-from node_manager.obol.running import CLIENT_STOP_SECONDS
+from node_manager.obol.record import RESTORED_SECONDS, DvRecord
 from node_manager.obol.settings import DvSettings
 from node_manager.obol.standing import living, with_documents
 from node_manager.obol.status import (
@@ -118,13 +117,13 @@ class DvNode:
         settings = await asyncio.to_thread(settings_of, self.folder, self.settings, found.enr)
         now = time.time()
         whole = now if found.whole else None
-        await self._desk.remember(
-            enr=found.enr, enr_backup_at=now, artefacts_backup_at=whole, settings=settings
-        )
+        signs = now + RESTORED_SECONDS if found.whole else 0.0
+        proved = {"enr_backup_at": now, "artefacts_backup_at": whole}
+        await self._desk.remember(enr=found.enr, settings=settings, signs_from=signs, **proved)
         self._desk.backed_up.set()
         self._desk.steps.done(DvStep.ENR, "restored from a backup")
         self._desk.steps.done(DvStep.BACKUP, "proved by opening it")
-        self._desk.show(enr=found.enr, enr_backup_at=now, artefacts_backup_at=whole)
+        self._desk.show(enr=found.enr, **proved)
         self._show_settings()
         await self._show_documents()
 
@@ -226,21 +225,32 @@ class DvNode:
             StillRunning: it is not stopped.
             ClusterInUse: another run of the app looks after it.
             RecordNotCarried: the settings stay as they were.
-            ProcessDoesNotEnd: the client before still runs; the settings stay as they were.
+            RuntimeTrouble: the client before may still run; the settings stay as they were.
         """
         async with self._at_rest("Changing settings"):
             if settings.validator_client.kind != self.settings.validator_client.kind:
-                await self._end_client()
+                await self._end_left()
                 await carry_record(self.folder, self.settings, settings)
             await self._desk.remember(settings=settings)
         self._show_settings()
 
-    async def _end_client(self) -> None:
-        """End what a failure, or an earlier run of the app, has left of the client."""
+    async def vacate(self) -> None:
+        """Have nothing of it running, whoever left it, before its files go.
+
+        Raises:
+            StillRunning: it is not stopped.
+            ClusterInUse: another run of the app looks after it.
+            RuntimeTrouble: whether something runs is unknown, or it does not end.
+        """
+        async with self._at_rest("Removing"):
+            await self._end_left()
+
+    async def _end_left(self) -> None:
+        """End what a failure, or an earlier run of the app, has left."""
         if self._journey is not None:
             await self._journey.stop()
             self._journey = None
-        await end_other_client(self.folder.run / "vc-process.json", "", CLIENT_STOP_SECONDS)
+        await end_left(self.folder)
 
     def _show_settings(self) -> None:
         settings = self.settings

@@ -13,6 +13,10 @@ from node_manager.records import Record, read_record, write_record
 
 VERSION = 1
 
+RESTORED_SECONDS = 768.0
+"""Two epochs: after them nothing contradicts what was signed before a restore. charon waits as
+long when its key comes with another cluster's lock."""
+
 
 class DvRecord(Record):
     """One distributed validator of this computer.
@@ -23,6 +27,7 @@ class DvRecord(Record):
         config_hash: of the cluster that it belongs to, empty before.
         wanted: whether the person wants it to go on; survives restarts of the app.
         not_before: Unix time before which charon is not started (a relay's refusal).
+        signs_from: Unix time before which nothing is started after a restore.
         verified_lock: SHA-256 of the lock whose every check was right, empty for none.
         charon_version: what the program said last.
         allow_unsigned: the person gave the definition as a file: it is their own cluster.
@@ -43,6 +48,7 @@ class DvRecord(Record):
     config_hash: str = ""
     wanted: bool = False
     not_before: float = 0.0
+    signs_from: float = 0.0
     verified_lock: str = ""
     charon_version: str = ""
     allow_unsigned: bool = False

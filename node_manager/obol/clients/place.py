@@ -70,9 +70,23 @@ async def end_elsewhere(folder: ClusterFolder, settings: DvSettings, *, containe
             await _end(await _left_inside(folder, name, record))
 
 
+async def end_left(folder: ClusterFolder) -> None:
+    """End all that an earlier run of the app left: the client, then charon or its ceremony.
+
+    Raises:
+        RuntimeTrouble: whether something runs is unknown, or it does not end.
+    """
+    for record in await asyncio.to_thread(lambda: sorted(folder.run.glob("vc-*-container.json"))):
+        await _end(await _left_inside(folder, "vc", record))
+    for name in ("vc", "charon", "dkg"):
+        await _end(await ManagedProcess.adopt(folder.run / f"{name}-process.json"))
+    for name in ("charon", "dkg"):
+        await _end(await _left_inside(folder, name, folder.run / f"{name}-container.json"))
+
+
 async def _end(child: Child | None) -> None:
     if child is not None:
-        log.info("what ran elsewhere is ended")
+        log.info("what ran before is ended")
         await child.stop(STOP_SECONDS)
 
 

@@ -3,7 +3,8 @@
 
 A client without the record of the one before it could sign what contradicts it, and be slashed.
 One client holds the record at a time, named in a file: it is written before that client is
-started, and no other client is started until the record was carried over to it. Nimbus reads and
+started, and no other client is started until the record was carried over to it, which its own
+export proves. Nimbus reads and
 writes its record by its beacon node's program. Commands: each client's own documentation.
 """
 
@@ -163,23 +164,57 @@ async def carry_record(folder: ClusterFolder, before: DvSettings, after: DvSetti
         await asyncio.to_thread(make_private_folder, place)
     commands = COMMANDS[source], COMMANDS[kind]
     await _run(old, new, old, commands[0], commands[0].export(old, file))
-    await asyncio.to_thread(_require_record, file, source, kind)
+    await asyncio.to_thread(_highest, file, source, source, kind)
     await _run(old, new, new, commands[1], commands[1].take(new, file))
+    back = file.parent / "read-back" / EXPORTED
+    await asyncio.to_thread(make_private_folder, back.parent)
+    await _run(old, new, new, commands[1], commands[1].export(new, back))
+    await asyncio.to_thread(_require_known, file, back, source, kind)
     await asyncio.to_thread(_name, folder, kind)
     return file
 
 
-def _require_record(file: Path, before: str, after: str) -> None:
+def _require_known(given: Path, back: Path, before: str, after: str) -> None:
+    """Hold what the new client tells of its record against what it was given.
+
+    Raises:
+        RecordNotCarried: it could sign below something that was signed.
+    """
+    found = _highest(back, after, before, after)
+    for key, signed in _highest(given, before, before, after).items():
+        for what, height in signed.items():
+            if found.get(key, {}).get(what, -1) < height:
+                why = f"{after} does not know {what} {height} of the key 0x{key}."
+                raise RecordNotCarried(before=before, after=after, reason=why)
+
+
+def _highest(file: Path, writer: str, before: str, after: str) -> dict[str, dict[str, int]]:
+    """By public key, the highest slot, source and target that an interchange file tells of.
+
+    Raises:
+        RecordNotCarried: it is none, or tells of no key.
+    """
+    found: dict[str, dict[str, int]] = {}
     try:
         content = json.loads(file.read_bytes())
         version = content["metadata"]["interchange_format_version"]
-        keys = [one["pubkey"] for one in content["data"]]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        why = f"What {before} wrote is no interchange file: {error!r}."
+        for one in content["data"]:
+            told = found.setdefault(one["pubkey"].lower().removeprefix("0x"), {})
+            blocks = [("the slot", int(block["slot"])) for block in one["signed_blocks"]]
+            votes = [
+                (f"the {end}", int(vote[f"{end}_epoch"]))
+                for vote in one["signed_attestations"]
+                for end in ("source", "target")
+            ]
+            for what, height in (*blocks, *votes):
+                told[what] = max(height, told.get(what, -1))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        why = f"What {writer} wrote is no interchange file: {error!r}."
         raise RecordNotCarried(before=before, after=after, reason=why) from error
-    if version != FORMAT or not keys:
-        why = f"{before} wrote format {version} with {len(keys)} keys."
+    if version != FORMAT or not found:
+        why = f"{writer} wrote format {version} with {len(found)} keys."
         raise RecordNotCarried(before=before, after=after, reason=why)
+    return found
 
 
 async def _run(

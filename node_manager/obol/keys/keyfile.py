@@ -11,8 +11,14 @@ from pathlib import Path
 from eth_utils.exceptions import ValidationError
 
 from node_manager.durable import PRIVATE_FILE, make_private_folder, sync_folder
-from node_manager.obol.errors import EnrKeyDamaged, EnrKeyExists, EnrKeyMissing
+from node_manager.obol.errors import (
+    EnrKeyDamaged,
+    EnrKeyExists,
+    EnrKeyMissing,
+    EnrKeyRunning,
+)
 from node_manager.obol.keys.enr import Enr, make_enr
+from node_manager.obol.keys.key_lock import seconds_to_wait
 
 KEY_FILE = "charon-enr-private-key"
 _HEX = re.compile(rb"(0x)?([0-9a-fA-F]{64})\s*")
@@ -101,9 +107,12 @@ def take_over(source: Path, folder: Path) -> Enr:
 
     Raises:
         EnrKeyMissing, EnrKeyDamaged: there is no usable key at `source`.
+        EnrKeyRunning: a charon runs with it.
         EnrKeyExists: `folder` has one already.
     """
     file = source / KEY_FILE if source.is_dir() else source
+    if seconds_to_wait(file.with_name(f"{file.name}.lock")):
+        raise EnrKeyRunning(path=file)
     key = read_key(file)
     write_key(folder, key)
     return make_enr(key)

@@ -61,24 +61,36 @@ def folder(tmp_path: Path) -> ClusterFolder:
 
 
 def program(folder: ClusterFolder, name: str, wrote: Any = None, code: int = 0) -> Path:
-    """A program that notes its arguments, and writes `wrote` to the file that is asked for."""
+    """A program that notes its arguments, and exports `wrote` to the file that is asked for."""
     file = folder.root / name
     text = json.dumps(json.dumps(wrote))
     file.write_text(
         f"#!{sys.executable}\nimport sys\n"
         f"open({str(folder.root / 'calls')!r}, 'a').write(' '.join(sys.argv) + '\\n')\n"
         "words = [w.partition('=')[2] or w for w in sys.argv if w.endswith('protection.json')]\n"
-        f"if {wrote is not None}: open(words[0], 'w').write({text})\n"
+        f"if {wrote is not None} and 'export' in sys.argv: open(words[0], 'w').write({text})\n"
         f"sys.exit({code} and 'it is locked')\n"
     )
     file.chmod(0o755)
     return file
 
 
-def interchange(version: str = "5", keys: int = 1) -> dict[str, Any]:
+def interchange(
+    version: str = "5",
+    keys: int = 1,
+    slots: tuple[int, ...] = (7, 81952),
+    votes: tuple[tuple[int, int], ...] = ((2290, 3007), (2500, 2600)),
+) -> dict[str, Any]:
+    """As in EIP-3076's example."""
+    signed = {
+        "signed_blocks": [{"slot": str(slot), "signing_root": "0x4ff6"} for slot in slots],
+        "signed_attestations": [
+            {"source_epoch": str(source), "target_epoch": str(target)} for source, target in votes
+        ],
+    }
     return {
         "metadata": {"interchange_format_version": version, "genesis_validators_root": "0x00"},
-        "data": [{"pubkey": f"0x{key}"} for key in range(keys)],
+        "data": [{"pubkey": f"0xB{key}", **signed} for key in range(keys)],
     }
 
 
@@ -102,13 +114,14 @@ def test_the_first_client_takes_the_record_and_no_other_after_it(folder: Cluster
 async def test_the_record_goes_over_a_file_and_the_other_holds_it(folder: ClusterFolder) -> None:
     take_record(folder, "teku")
     before = settings("teku", str(program(folder, "old", interchange())))
-    after = settings("lighthouse", str(program(folder, "new")))
+    after = settings("lighthouse", str(program(folder, "new", interchange())))
     file = await carry_record(folder, before, after)
     assert file is not None and json.loads(file.read_text()) == interchange()
     assert file.parent.stat().st_mode & 0o077 == 0
-    export, take = (folder.root / "calls").read_text().splitlines()
+    export, take, again = (folder.root / "calls").read_text().splitlines()
     assert f"old slashing-protection export --data-path={folder.client / 'teku'}" in export
     assert f"slashing-protection import {file}" in take
+    assert "new account validator slashing-protection export" in again
     assert holder(folder) == "lighthouse"
 
 
@@ -131,14 +144,63 @@ async def test_what_is_no_record_is_not_given_to_the_other(
     take_record(folder, "teku")
     before = settings("teku", str(program(folder, "old", wrote)))
     with pytest.raises(RecordNotCarried, match=why):
-        await carry_record(folder, before, settings("lighthouse", str(program(folder, "new"))))
+        await carry_record(
+            folder, before, settings("lighthouse", str(program(folder, "new", interchange())))
+        )
     assert len((folder.root / "calls").read_text().splitlines()) == 1
     assert holder(folder) == "teku"
 
 
+@pytest.mark.parametrize(
+    ("tells", "why"),
+    [
+        (None, "no interchange file"),
+        (interchange(keys=0), "0 keys"),
+        (interchange(slots=(7, 81951)), "the slot 81952"),
+        (interchange(slots=()), "the slot 81952"),
+        (interchange(votes=((2500, 3006),)), "the target 3007"),
+        (interchange(votes=((2499, 3007),)), "the source 2500"),
+        (interchange(keys=1, votes=()), "the source 2500 of the key 0xb0"),
+    ],
+)
+async def test_a_client_that_did_not_take_all_of_it_does_not_hold_it(
+    folder: ClusterFolder, tells: Any, why: str
+) -> None:
+    """It ended well, and could sign what contradicts what was signed."""
+    take_record(folder, "teku")
+    before = settings("teku", str(program(folder, "old", interchange())))
+    with pytest.raises(RecordNotCarried, match=why):
+        await carry_record(
+            folder, before, settings("lighthouse", str(program(folder, "new", tells)))
+        )
+    assert holder(folder) == "teku"
+
+
+async def test_a_key_that_the_next_client_does_not_know_keeps_the_client(
+    folder: ClusterFolder,
+) -> None:
+    take_record(folder, "teku")
+    before = settings("teku", str(program(folder, "old", interchange(keys=2))))
+    with pytest.raises(RecordNotCarried, match="the key 0xb1"):
+        await carry_record(
+            folder, before, settings("lighthouse", str(program(folder, "new", interchange())))
+        )
+    assert holder(folder) == "teku"
+
+
+async def test_a_client_that_keeps_only_the_highest_has_taken_it_all(
+    folder: ClusterFolder,
+) -> None:
+    take_record(folder, "teku")
+    before = settings("teku", str(program(folder, "old", interchange())))
+    least = interchange(slots=(81952,), votes=((2500, 3007),))
+    await carry_record(folder, before, settings("lighthouse", str(program(folder, "new", least))))
+    assert holder(folder) == "lighthouse"
+
+
 async def test_a_program_that_is_gone_or_refuses_is_named(folder: ClusterFolder) -> None:
     take_record(folder, "teku")
-    after = settings("lighthouse", str(program(folder, "new")))
+    after = settings("lighthouse", str(program(folder, "new", interchange())))
     with pytest.raises(RecordNotCarried, match="no-such-teku is not on this computer"):
         await carry_record(folder, settings("teku", "no-such-teku"), after)
     broken = settings("teku", str(program(folder, "old", code=1)))
@@ -151,6 +213,8 @@ async def test_nimbus_does_it_by_the_program_beside_its_own(folder: ClusterFolde
     own = program(folder, "nimbus_validator_client", code=1)
     program(folder, "nimbus_beacon_node", interchange())
     await carry_record(
-        folder, settings("nimbus", str(own)), settings("teku", str(program(folder, "new")))
+        folder,
+        settings("nimbus", str(own)),
+        settings("teku", str(program(folder, "new", interchange()))),
     )
     assert "nimbus_beacon_node slashingdb export" in (folder.root / "calls").read_text()

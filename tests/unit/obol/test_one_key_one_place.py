@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A key is at one place that runs, and no validator goes while something of it still signs."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import time
+
+import psutil
+import pytest
+
+from node_manager.explanation import OneClickError
+from node_manager.keys.protection import Passphrase
+from node_manager.obol.folder import clusters
+from node_manager.obol.keys.keyfile import KEY_FILE
+from node_manager.obol.keys.restoring import DvRestore
+from node_manager.obol.manager import DvManager, DvPlan
+from node_manager.obol.settings import read_settings
+from node_manager.obol.status import DvStage
+from node_manager.runtime.docker.errors import EngineAbsent
+from tests.e2e.dv_cluster import PASSPHRASE
+from tests.helpers.dv_bench import KEYS, Bench
+from tests.helpers.dv_locks import MadeLock
+
+pytestmark = [
+    pytest.mark.timeout(60),
+    pytest.mark.skipif(sys.platform == "win32", reason="charon is for Linux"),
+]
+
+
+def plan(bench: Bench, name: str = "Twin", **more: object) -> DvPlan:
+    return DvPlan(name, read_settings(bench.settings), **more)  # type: ignore[arg-type]
+
+
+async def made(bench: Bench, *plans: DvPlan) -> tuple[list[str], list[str]]:
+    """The ids and the codes of what was refused, of making these at once."""
+    ends = await asyncio.gather(*map(bench.manager.create, plans), return_exceptions=True)
+    refused = [one.code for one in ends if isinstance(one, OneClickError)]
+    return [one for one in ends if isinstance(one, str)], refused
+
+
+async def test_two_of_one_name_made_at_once_have_a_key_each(bench: Bench) -> None:
+    ids, refused = await made(bench, plan(bench), plan(bench))
+    assert len(set(ids)) == 2 and not refused
+    enrs = {bench.manager.node(one).record.enr for one in ids}
+    assert len(enrs) == 2
+    assert all(bench.manager.node(one).folder.key.exists() for one in ids)
+
+
+async def test_one_key_taken_over_twice_at_once_is_taken_once(bench: Bench) -> None:
+    (bench.root / "key").write_text(KEYS[0].hex())
+    plans = [
+        plan(
+            bench,
+            name,
+            key_source=bench.root / "key",
+            backup=bench.root / f"{name}.ocvbackup",
+            backup_passphrase=Passphrase(PASSPHRASE),
+        )
+        for name in ("one", "two")
+    ]
+    ids, refused = await made(bench, *plans)
+    assert len(ids) == 1 and refused == ["enr-in-use"]
+    assert [file.parent.name for file in clusters(bench.layout).glob("*/cluster.json")] == ids
+
+
+async def test_a_key_that_another_run_of_the_app_took_over_is_not_taken_again(
+    bench: Bench,
+) -> None:
+    await bench.create()
+    other = DvManager(bench.layout, bench.manager.broadcast)
+    with pytest.raises(OneClickError) as refused:
+        await other.create(plan(bench, key_source=bench.root / "key"))
+    assert refused.value.code == "enr-in-use"
+
+
+async def test_a_key_with_which_a_charon_runs_is_not_taken_over(bench: Bench) -> None:
+    place = bench.root / ".charon"
+    place.mkdir()
+    (place / KEY_FILE).write_text(KEYS[0].hex())
+    lock = place / f"{KEY_FILE}.lock"
+    lock.write_text(json.dumps({"timestamp": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}))
+    for source in (place, place / KEY_FILE):
+        with pytest.raises(OneClickError) as refused:
+            await bench.manager.create(plan(bench, key_source=source))
+        assert refused.value.code == "enr-key-running"
+    lock.write_text(json.dumps({"timestamp": "2024-01-01T00:00:00Z"}))
+    assert await bench.manager.create(plan(bench, key_source=place))
+
+
+async def test_what_an_earlier_run_left_running_ends_before_its_validator_is_removed(
+    bench: Bench, made: MadeLock
+) -> None:
+    await bench.create()
+    made.write(bench.node.folder.charon, 0)
+    await bench.node.start()
+    await bench.stage(DvStage.RUNNING)
+    left = bench.node.pids()["charon"]
+    await bench.node._desk.remember(wanted=False)
+    await bench.manager.close(stop_nodes=False)
+    bench.over_again()
+    await bench.manager.open()
+    assert bench.status.stage is DvStage.STOPPED and psutil.pid_exists(left)
+    await bench.manager.remove(bench.cluster_id, lose_keys=True)
+    assert not psutil.pid_exists(left) or psutil.Process(left).status() == "zombie"
+
+
+@pytest.fixture
+async def restored(bench: Bench, made: MadeLock) -> Bench:
+    """A whole node that came back from its backup, on a real network."""
+    await bench.create()
+    made.write(bench.node.folder.charon, 0)
+    file = bench.root / "all.ocvbackup"
+    with Passphrase(PASSPHRASE) as words:
+        await bench.node.back_up_files(file, words)
+    await bench.manager.remove(bench.cluster_id)
+    bench.settings["charon"]["simnetBeaconMock"] = False
+    bench.history.clear()
+    restore = DvRestore(file, Passphrase(PASSPHRASE), alone=True)
+    bench.cluster_id = await bench.manager.create(plan(bench, restore=restore))
+    return bench
+
+
+async def test_restored_shares_sign_when_two_epochs_have_passed(restored: Bench) -> None:
+    """Their signing record stayed on the computer before."""
+    await restored.node.start()
+    waiting = await restored.until(lambda status: status.next_try is not None)
+    assert waiting.stage is DvStage.BACKOFF and waiting.reason is not None
+    assert waiting.reason.code == "dv-restored-waits"
+    assert waiting.next_try is not None and 700 < waiting.next_try - time.time() <= 768
+    await restored.manager.close(stop_nodes=True)
+    restored.over_again()
+    await restored.manager.open()
+    await restored.until(lambda status: status.stage is DvStage.BACKOFF)
+    assert not restored.calls("run"), "a start of the app ends no wait"
+
+
+async def test_after_the_wait_it_goes_on(restored: Bench) -> None:
+    await restored.node._desk.remember(signs_from=time.time() + 0.2)
+    await restored.node.start()
+    await restored.until(
+        lambda status: status.reason is not None and status.reason.code == "beacon-node-trouble"
+    )
+
+
+async def test_a_clock_that_was_wrong_at_the_restore_costs_no_more(restored: Bench) -> None:
+    await restored.node._desk.remember(signs_from=time.time() + 1e6)
+    await restored.node.start()
+    waiting = await restored.until(lambda status: status.next_try is not None)
+    assert waiting.next_try is not None and waiting.next_try - time.time() <= 768
+
+
+async def test_a_node_that_another_run_looks_after_is_not_removed(
+    bench: Bench, made: MadeLock
+) -> None:
+    await bench.create()
+    made.write(bench.node.folder.charon, 0)
+    await bench.node.start()
+    await bench.stage(DvStage.RUNNING)
+    other = DvManager(bench.layout, bench.manager.broadcast)
+    await other.open(start_wanted=False)
+    with pytest.raises(OneClickError) as refused:
+        await other.remove(bench.cluster_id, lose_keys=True)
+    assert refused.value.code == "cluster-in-use"
+    assert bench.node.folder.key.exists() and bench.node.folder.lock.exists()
+    assert psutil.pid_exists(bench.node.pids()["charon"])
+    await other.close(stop_nodes=False)
+
+
+async def test_a_client_in_a_container_of_which_nobody_knows_keeps_the_files(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await bench.create()
+    folder = bench.node.folder
+    folder.run.mkdir()
+    told = {"name": "oneclick-vc-teku", "id": "12", "started_at": 1.0}
+    (folder.run / "vc-teku-container.json").write_text(json.dumps(told))
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{bench.root / 'absent.sock'}")
+    with pytest.raises(EngineAbsent):
+        await bench.manager.remove(bench.cluster_id)
+    assert folder.key.exists()
+    prysm = bench.node.settings.validator_client.model_copy(update={"kind": "prysm"})
+    with pytest.raises(EngineAbsent):
+        await bench.node.change_settings(
+            bench.node.settings.model_copy(update={"validator_client": prysm})
+        )
+    assert bench.node.settings.validator_client.kind == "lighthouse"
