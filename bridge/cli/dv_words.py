@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 
 from node_manager.events import Event
@@ -67,7 +68,8 @@ def lines(status: DvStatus, pids: Mapping[str, int] | None = None) -> Iterator[s
     yield f"  key backup   {'proved' if status.enr_backup_at else 'none yet'}"
     yield f"  charon       {status.charon_version or 'not installed yet'}"
     for image in status.images:
-        yield f"  image        {image}"
+        yield f"  image        {image.name}: {image.reference}"
+        yield f"               {image.digest}, pinned {_when(image.pinned_at)}"
     for name, pid in (pids or {}).items():
         yield f"  process      {name} ({pid})"
     if status.cluster is not None:
@@ -89,6 +91,10 @@ def lines(status: DvStatus, pids: Mapping[str, int] | None = None) -> Iterator[s
     yield f"               {_shown(figures.duties_failed)} failed"
     for alert in status.alerts:
         yield f"  {alert.gravity:<12} {alert.explanation}"
+
+
+def _when(at: float | None) -> str:
+    return "at an unknown time" if at is None else time.strftime("%Y-%m-%d", time.localtime(at))
 
 
 def _operator(row: OperatorRow) -> str:

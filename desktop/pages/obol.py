@@ -19,6 +19,7 @@ from desktop.obol.acts import DvActs
 from desktop.obol.cards import AlertsCard, BeaconsCard, DutyTiles, FailedDutiesCard, InvitesCard
 from desktop.obol.checks_card import ChecksCard, ConfirmCard
 from desktop.obol.enr_card import EnrCard
+from desktop.obol.images_card import ImagesCard
 from desktop.obol.next_thing import DvAct, dv_next_thing
 from desktop.obol.operators import OperatorsCard
 from desktop.obol.path import PathCard
@@ -71,6 +72,7 @@ class ObolPage(DvPage):
         self.failed = FailedDutiesCard()
         self.checks = ChecksCard()
         self.beacons = BeaconsCard()
+        self.images = ImagesCard()
         self.version = label("", "note", wrap=True)
         for part in (
             self.sentence,
@@ -85,6 +87,7 @@ class ObolPage(DvPage):
             self.failed,
             self.checks,
             self.beacons,
+            self.images,
             self.version,
         ):
             self.content.addWidget(part)
@@ -141,6 +144,7 @@ class ObolPage(DvPage):
         self.failed.show_status(status)
         self.checks.show_status(status)
         self.beacons.show_status(status)
+        self.images.show_status(status, now)
         self.version.setText(engine_words(status.version_note))
         self.version.setVisible(bool(status.version_note) and not made)
 

@@ -21,7 +21,7 @@ from node_manager.obol.folder import ClusterFolder
 from node_manager.obol.images.pins import pinned
 from node_manager.obol.record import DvRecord
 from node_manager.obol.running import RunView
-from node_manager.obol.status import DvStage, DvStatus
+from node_manager.obol.status import DvStage, DvStatus, ImageRow
 from node_manager.runtime.record import read_record
 from node_manager.runtime.supervisor import Phase, Supervision
 
@@ -67,16 +67,14 @@ def living(folder: ClusterFolder) -> dict[str, int]:
     return found
 
 
-def images_of(folder: ClusterFolder) -> tuple[str, ...]:
-    """What runs in containers, in words. Blocks for the disk.
+def images_of(folder: ClusterFolder) -> tuple[ImageRow, ...]:
+    """What runs in containers. Blocks for the disk.
 
     Raises:
         ImagePinsUnreadable: it is unknown.
     """
     return tuple(
-        f"{name}: {one.reference}"
-        if one.identity == one.reference
-        else f"{name}: {one.reference}, pinned to {one.identity}"
+        ImageRow(name, one.reference, one.digest, one.pinned_at)
         for name, one in pinned(folder.run).items()
     )
 

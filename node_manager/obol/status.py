@@ -126,6 +126,23 @@ class OperatorRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ImageRow:
+    """An image of which a container runs, or ran last.
+
+    Attributes:
+        name: "charon" or the client's.
+        reference: how the settings or the app's profile name it.
+        digest: `sha256:…` of what the reference is pinned to.
+        pinned_at: Unix time, None when it is unknown.
+    """
+
+    name: str
+    reference: str
+    digest: str
+    pinned_at: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class ClusterFacts:
     """The cluster that was found: what everybody signed."""
 
@@ -215,7 +232,7 @@ class DvStatus:
         enr: the public record, for the Launchpad.
         enr_backup_at: Unix time at which a backup of its key was proved; None for never.
         artefacts_backup_at: the same for charon's whole folder.
-        images: what runs in containers, each as its name and what the name is pinned to.
+        images: what runs in containers.
         version_note: what the other operators should know about versions before the ceremony.
         launchpad: what the person does at the Launchpad, step by step.
     """
@@ -233,7 +250,7 @@ class DvStatus:
     artefacts_backup_at: float | None = None
     charon_version: str = ""
     version_note: str = ""
-    images: tuple[str, ...] = ()
+    images: tuple[ImageRow, ...] = ()
     client: str = ""
     launchpad: tuple[str, ...] = ()
     wait: Wait = Wait()

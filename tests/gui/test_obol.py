@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from desktop.components.ask import Ask
 from desktop.look.glyphs import Glyph
 from desktop.obol.backup_dialog import DvBackupDialog
+from desktop.obol.images_card import image_line
 from desktop.obol.settings_dialog import DvDefinitionDialog, DvSettingsDialog
 from desktop.pages.first_run import FirstRun
 from desktop.pages.obol import ObolPage
@@ -27,7 +29,7 @@ from node_manager.obol.clients.errors import RecordNotCarried
 from node_manager.obol.errors import EnrKeyMissing
 from node_manager.obol.events import DvChanged, DvRemoved
 from node_manager.obol.settings import read_settings
-from node_manager.obol.status import DvStatus
+from node_manager.obol.status import DvStatus, ImageRow
 from tests.gui.conftest import Opened
 from tests.helpers import dv_samples, samples
 from tests.helpers.fake_engine import FakeEngine
@@ -442,6 +444,34 @@ def test_settings_and_definition_stay_as_they_are_while_it_runs(open_window: Ope
     assert page._settings.text() == "Settings… (stop it first)"
     assert not page._definition.isEnabled()
     assert not page._anew.isEnabled()
+
+
+def test_images_of_containers_are_shown_with_their_digest_and_age(open_window: Opened) -> None:
+    _window, _engine, page = shown(open_window, dv_samples.contained())
+    charon, client = [
+        (words.replace("\u200b", ""), more.replace("\u200b", ""))
+        for _glyph, words, more in page.images.lines
+    ]
+    assert page.images.isVisible()
+    assert charon == (
+        "charon  ·  obolnetwork/charon:v1.10.3",
+        f"{dv_samples.DIGESTS[0]}  ·  pinned 3 days ago",
+    )
+    assert client == (
+        "lighthouse  ·  sigp/lighthouse:v7.1.0",
+        f"{dv_samples.DIGESTS[1]}  ·  pinned at an unknown time",
+    )
+
+
+def test_an_image_pinned_today_tells_its_time() -> None:
+    image = ImageRow("charon", "own:1", "sha256:12", 1_700_000_000.0)
+    _glyph, _words, more = image_line(image, 1_700_000_060.0)
+    assert re.search(r"pinned \d\d:\d\d$", more)
+
+
+def test_without_containers_no_image_is_spoken_of(open_window: Opened) -> None:
+    _window, _engine, page = shown(open_window, dv_samples.running())
+    assert not page.images.isVisible()
 
 
 def test_a_definition_file_is_given_while_the_cluster_is_waited_for(

@@ -26,6 +26,7 @@ from node_manager.obol.status import (
     DvStatus,
     DvStep,
     DvStepProgress,
+    ImageRow,
     OperatorRow,
     ValidatorRow,
     Wait,
@@ -44,6 +45,7 @@ ADDRESSES = (
 )
 FEE = "0x4bD1a8F7c6E5d4C3b2A1908f7E6d5C4b3A29e0A7"
 CONFIG_HASH = "0x9c4e07b1d2583fa66e01c9f7a4b82d350e6f18c7b39a542dd10876fe2c9471d0"
+DIGESTS = (f"sha256:{'4e81' * 16}", f"sha256:{'d70c' * 16}")
 MISSING = ("the ENR", "the signature of the configuration", "the signature of the ENR")
 
 
@@ -253,6 +255,16 @@ def running() -> DvStatus:
             BeaconReading("http://10.0.0.4:5052", False, "hoodi", False, 0, "Lighthouse/v7.0.1"),
         ),
     )
+
+
+def contained() -> DvStatus:
+    """Running in containers, whose images are pinned."""
+    now = time.time()
+    images = (
+        ImageRow("charon", "obolnetwork/charon:v1.10.3", DIGESTS[0], now - 3 * 86_400),
+        ImageRow("lighthouse", "sigp/lighthouse:v7.1.0", DIGESTS[1], None),
+    )
+    return replace(running(), images=images)
 
 
 def troubled() -> DvStatus:

@@ -22,12 +22,19 @@ class Pin(BaseModel):
 
     Attributes:
         identity: `repository@sha256:…`, or the image's own id where it came from no registry.
+        pinned_at: Unix time; None for one that an earlier version of the app pinned.
     """
 
     model_config = ConfigDict(frozen=True)
 
     reference: str
     identity: str
+    pinned_at: float | None = None
+
+    @property
+    def digest(self) -> str:
+        """`sha256:…`."""
+        return self.identity.rpartition("@")[2]
 
 
 _PINS = TypeAdapter(dict[str, Pin])

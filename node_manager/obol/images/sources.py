@@ -6,6 +6,7 @@ What ran first under a tag is pinned in the validator's folder (`image_pins`).
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import structlog
@@ -65,7 +66,7 @@ def image_for(client: DockerClient, run: Path, name: str, reference: str) -> str
         raise ImageChanged(reference=reference, before=known, now=identity)
     if not known:
         log.info("image pinned", name=name, reference=reference, identity=identity)
-        pin(run, name, Pin(reference=reference, identity=identity))
+        pin(run, name, Pin(reference=reference, identity=identity, pinned_at=time.time()))
     return identity
 
 

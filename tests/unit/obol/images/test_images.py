@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+import json
+import time
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -10,10 +13,13 @@ from typing import Any
 import pytest
 from docker.errors import APIError, ImageNotFound
 
+from bridge.cli.dv_words import lines
 from node_manager.obol.images.errors import ImageChanged, ImagePinsUnreadable
 from node_manager.obol.images.pins import pinned
 from node_manager.obol.images.sources import client_image, image_for, with_digest
 from node_manager.obol.settings import ClientKind
+from node_manager.obol.standing import Standing
+from tests.helpers import dv_samples
 
 TAG = "makers/charon:v1.10.3"
 OLD, NEW = (f"makers/charon@sha256:{digit * 64}" for digit in "ab")
@@ -58,6 +64,29 @@ def test_the_first_pull_pins_the_digest_and_later_starts_run_it(tmp_path: Path) 
     assert pinned(tmp_path)["charon"].identity == OLD
     assert image_for(client, tmp_path, "charon", TAG) == OLD
     assert client.pulled == [TAG]
+
+
+def test_a_pin_tells_digest_and_time_and_one_of_an_earlier_version_no_time(
+    tmp_path: Path,
+) -> None:
+    began = time.time()
+    image_for(registry(OLD), tmp_path, "charon", TAG)  # type: ignore[arg-type]
+    one = pinned(tmp_path)["charon"]
+    assert one.digest == f"sha256:{'a' * 64}"
+    assert one.pinned_at is not None and began <= one.pinned_at <= time.time()
+    early = {"charon": {"reference": TAG, "identity": OLD}}
+    (tmp_path / "images.json").write_text(json.dumps(early))
+    assert image_for(registry(OLD), tmp_path, "charon", TAG) == OLD  # type: ignore[arg-type]
+    assert pinned(tmp_path)["charon"].pinned_at is None
+
+
+def test_status_tells_the_images_in_words_and_as_json(tmp_path: Path) -> None:
+    status = replace(dv_samples.running(), images=dv_samples.contained().images)
+    told = "\n".join(lines(status))
+    assert "charon: obolnetwork/charon:v1.10.3" in told and dv_samples.DIGESTS[0] in told
+    assert f"{dv_samples.DIGESTS[1]}, pinned at an unknown time" in told
+    row = json.loads(json.dumps(Standing(status, {}).as_json()))["images"][0]
+    assert (row["name"], row["digest"]) == ("charon", dv_samples.DIGESTS[0])
 
 
 def test_a_tag_that_moved_does_not_change_what_runs(tmp_path: Path) -> None:
