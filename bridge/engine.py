@@ -145,7 +145,10 @@ class Engine:
         Raises:
             MoveRefused: nothing was changed but that everything is stopped.
             MoveFailed: the old folder counts and is whole.
+            OneClickError: what an earlier run left may still sign; nothing was moved.
         """
+        if self._distributed is not None:
+            await self._distributed.vacate()
         await self.close(stop_nodes=True)
         self._lock.take()
         try:

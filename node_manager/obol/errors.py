@@ -192,6 +192,15 @@ class EnrInUse(ObolError):
     todo = "Use that one. To put it back from a backup, remove it first."
 
 
+class EnrKeyOther(ObolError):
+    """The key file holds another key than the one that this node was made with."""
+
+    code = "enr-key-other"
+    what = "The file {path} holds the key of another ENR."
+    why = "It is that of {found}, and this node is {expected}. The backup is of this node's key."
+    todo = "Restore this node's key from its backup, or set the other up as one of its own."
+
+
 class EnrKeyRunning(ObolError):
     """A charon that runs elsewhere on this computer uses the key."""
 

@@ -12,18 +12,25 @@ import structlog
 
 from node_manager.explanation import OneClickError
 from node_manager.obol import portrait
+from node_manager.obol.ceremony.agreement import as_agreed
 from node_manager.obol.ceremony.artefacts import check_artefacts, require_artefacts, set_modes
 from node_manager.obol.ceremony.dkg import Ceremony, Pause
 from node_manager.obol.charon.failures import RELAY_REFUSAL_SECONDS, relay_refusal
 from node_manager.obol.charon.program import CharonProgram, find_charon
 from node_manager.obol.charon.versions import ceremony_note
-from node_manager.obol.cluster.documents import Definition, Lock, read_definition, read_lock
+from node_manager.obol.cluster.documents import Definition, Lock, read_lock
 from node_manager.obol.cluster.joining import Joining
 from node_manager.obol.cluster.lock_verification import verify_lock
 from node_manager.obol.cluster.typed_data import warm_up
-from node_manager.obol.cluster.verification import Check, CheckState, Verification, result
+from node_manager.obol.cluster.verification import Check, CheckState, Verification
 from node_manager.obol.desk import Desk
-from node_manager.obol.errors import BackupFirst, EnrNotInCluster, LockLost, RestoredWaits
+from node_manager.obol.errors import (
+    BackupFirst,
+    EnrKeyOther,
+    EnrNotInCluster,
+    LockLost,
+    RestoredWaits,
+)
 from node_manager.obol.keys.keyfile import create_key, read_public
 from node_manager.obol.record import RESTORED_SECONDS
 from node_manager.obol.run_story import tell_run
@@ -123,6 +130,8 @@ class Journey:
         folder = desk.folder.charon
         make = read_public if desk.folder.key.exists() or desk.record.enr else create_key
         enr = await asyncio.to_thread(make, folder)
+        if enr.text != (known := desk.record.enr or enr.text):
+            raise EnrKeyOther(path=desk.folder.key, found=enr.text, expected=known)
         await self._desk.remember(enr=enr.text)
         self._desk.show(enr=enr.text)
         self._desk.steps.done(DvStep.ENR)
@@ -242,7 +251,9 @@ class Journey:
             )
             operator = self._operator_of(definition)
             shares = await asyncio.to_thread(check_artefacts, self._desk.folder, lock, operator)
-            agreed = await asyncio.to_thread(_as_agreed, self._desk, definition)
+            agreed = await asyncio.to_thread(
+                as_agreed, self._desk.folder, self._desk.record.confirmed, definition
+            )
             verification = replace(verification, checks=(*verification.checks, *agreed))
             checks = (*verification.checks, *shares)
             self._desk.show(checks=checks)
@@ -368,30 +379,3 @@ class Journey:
                 cluster=definition.name, ours=self._desk.record.enr, theirs=", ".join(enrs)
             )
         return enrs.index(self._desk.record.enr)
-
-
-def _as_agreed(desk: Desk, made: Definition) -> list[Check]:
-    """Whether the lock is that of the definition that was checked, and confirmed by the person."""
-    checks = []
-    given = f"0x{made.definition_hash.hex()}"
-    if desk.folder.definition.exists():
-        agreed = read_definition(desk.folder.definition)
-        checks.append(
-            result(
-                "lock-definition",
-                "The lock is that of the definition that was checked",
-                (agreed.config_hash, agreed.definition_hash)
-                == (made.config_hash, made.definition_hash),
-                f"0x{agreed.definition_hash.hex()} was checked, and the lock has {given}.",
-            )
-        )
-    if desk.record.confirmed:
-        checks.append(
-            result(
-                "lock-confirmed",
-                "The lock is that of the definition that you confirmed",
-                desk.record.confirmed == given,
-                f"{desk.record.confirmed} was confirmed, and the lock has {given}.",
-            )
-        )
-    return checks

@@ -19,6 +19,7 @@ from node_manager.events import Broadcast
 from node_manager.explanation import OneClickError
 from node_manager.keys.protection import Passphrase
 from node_manager.layout import Layout
+from node_manager.obol.ceremony.artefacts import holds_shares
 from node_manager.obol.errors import ClusterUnknown, EnrInUse, NoBackup, StillRunning
 from node_manager.obol.events import DvRemoved
 from node_manager.obol.folder import cluster_folder, clusters
@@ -77,6 +78,15 @@ class DvManager:
     async def close(self, *, stop_nodes: bool) -> None:
         """End watching; stop clients and charons too, or leave them running."""
         await asyncio.gather(*(node.close(stop=stop_nodes) for node in self._nodes.values()))
+
+    async def vacate(self) -> None:
+        """Have nothing running, whoever left it: all files are about to go elsewhere.
+
+        Raises:
+            OneClickError: something may still run.
+        """
+        for node in self._nodes.values():
+            await node.vacate()
 
     def nodes(self) -> list[DvNode]:
         """Each of them, in the order of their making."""
@@ -201,7 +211,7 @@ class DvManager:
         node = self.node(cluster_id)
         if node.status.stage not in {DvStage.STOPPED, DvStage.FAILED}:
             raise StillRunning(act="Removing", stage=node.status.stage.text)
-        has_shares = node.folder.lock.exists() or node.folder.keystores.exists()
+        has_shares = holds_shares(node.folder)
         kept = node.record.artefacts_backup_at if has_shares else node.record.enr_backup_at
         if kept is None and not lose_keys:
             raise NoBackup()

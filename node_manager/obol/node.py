@@ -238,10 +238,10 @@ class DvNode:
         """Have nothing of it running, whoever left it, before its files go.
 
         Raises:
-            StillRunning: it is not stopped.
             ClusterInUse: another run of the app looks after it.
             RuntimeTrouble: whether something runs is unknown, or it does not end.
         """
+        await self._halt()
         async with self._at_rest("Removing"):
             await self._end_left()
 

@@ -29,6 +29,17 @@ def leftovers(folder: ClusterFolder) -> list[Path]:
     return [*found, *sorted(folder.charon.glob("deposit-data*"))]
 
 
+def holds_shares(folder: ClusterFolder) -> bool:
+    """Whether there are key shares that nobody can make again, with their lock or still without.
+
+    A ceremony that broke off here may have come to its end at the others, with the shares that
+    were put into the archive.
+    """
+    if folder.lock.exists() or folder.keystores.exists():
+        return True
+    return any(folder.archive.glob(f"*/{folder.keystores.name}/keystore-*.json"))
+
+
 def archive_leftovers(folder: ClusterFolder) -> Path | None:
     """Move what an earlier ceremony left out of charon's way; None when there is nothing.
 

@@ -49,7 +49,7 @@ class ContainedClient:
         charon = settings.charon.validator_api_address
         elsewhere = f"{container_name('charon', folder)}:{port_of(charon)}"
         self._client = client_of(
-            folder, settings, charon="" if self._shares else elsewhere, between=":"
+            folder, settings, charon="" if self._shares else elsewhere, between=":", home=HOME
         )
         self._image = ""
 

@@ -49,14 +49,24 @@ class Client(ABC):
     """Folders of its data that it only reads."""
 
     def __init__(
-        self, folder: ClusterFolder, settings: DvSettings, *, charon: str = "", between: str = ""
+        self,
+        folder: ClusterFolder,
+        settings: DvSettings,
+        *,
+        charon: str = "",
+        between: str = "",
+        home: str = "",
     ) -> None:
-        """`charon` as "host:port" when it is not here; `between` two paths in one argument."""
+        """`charon` as "host:port" when it is not here; `between` two paths in one argument.
+
+        `home` is its data folder as it sees it, empty where it sees what we see.
+        """
         self.folder = folder
         self.settings = settings
         self.data = folder.client / self.name
         self._charon = charon
         self._between = between or os.pathsep
+        self._home = home
 
     @property
     def api(self) -> str:
@@ -109,6 +119,12 @@ class Client(ABC):
         if not target.exists() or target.read_bytes() != content:
             write_durably(target, content, mode=PRIVATE_FILE)
 
+    def _seen(self, path: Path) -> str:
+        """A path of its data as it sees it."""
+        if not self._home:
+            return str(path)
+        return f"{self._home}/{path.relative_to(self.data).as_posix()}"
+
     def _graffiti(self, flag: str) -> list[str]:
         return [f"{flag}={self.graffiti}"] if self.graffiti else []
 
@@ -144,12 +160,14 @@ class Lighthouse(Client):
                     "enabled": True,
                     "voting_public_key": _public_key(source),
                     "type": "local_keystore",
-                    "voting_keystore_path": str(target),
-                    "voting_keystore_password_path": str(password),
+                    "voting_keystore_path": self._seen(target),
+                    "voting_keystore_password_path": self._seen(password),
                 }
             )
         path = self.data / "validators" / "validator_definitions.yml"
-        if not path.exists():
+        kept = path.read_text("utf-8") if path.exists() else ""
+        # what it wrote there itself stays, unless its folder was moved or is seen from a container
+        if not all(self._seen(target) in kept for _, target in self.places()):
             write_durably(path, json.dumps(definitions, indent=1))
         return []
 
@@ -372,9 +390,6 @@ CLIENTS: dict[str, type[Client]] = {
 }
 
 
-def client_of(
-    folder: ClusterFolder, settings: DvSettings, *, charon: str = "", between: str = ""
-) -> Client:
+def client_of(folder: ClusterFolder, settings: DvSettings, **elsewhere: str) -> Client:
     """The client that the settings name; see `Client` for the rest."""
-    kind = CLIENTS[settings.validator_client.kind]
-    return kind(folder, settings, charon=charon, between=between)
+    return CLIENTS[settings.validator_client.kind](folder, settings, **elsewhere)

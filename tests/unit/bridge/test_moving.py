@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -18,6 +19,9 @@ from node_manager.keys.signing_state import SigningState
 from node_manager.layout import Layout, read_pointer
 from node_manager.moving import FolderMoved, MoveProgress
 from node_manager.node.plan import NodePlan
+from node_manager.obol.manager import DvPlan
+from node_manager.obol.settings import read_settings
+from node_manager.runtime.process import Launch, ManagedProcess
 
 PASSPHRASE = b"a heron stands in seven quiet rivers"
 SIGNED = SigningState.before(4_182_907)
@@ -80,6 +84,20 @@ async def test_key_record_and_settings_arrive_and_the_old_folder_is_gone(
         assert node.home.is_relative_to(moved.data)
     finally:
         await again.close(stop_nodes=True)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a program of POSIX")
+async def test_a_client_that_an_earlier_run_left_does_not_sign_on_from_the_old_folder(
+    engine: Engine, tmp_path: Path
+) -> None:
+    settings = read_settings({"charon": {"operatorAddress": "0x" + "12" * 20}})
+    manager = await engine.distributed()
+    folder = manager.node(await manager.create(DvPlan("Shared", settings))).folder
+    launch = Launch(name="teku", argv=["/bin/sleep", "60"], cwd=folder.root, log=tmp_path / "log")
+    left = await ManagedProcess.spawn(launch, folder.run / "vc-process.json")
+    moved = await engine.move_data(tmp_path / "new", lambda _progress: None)
+    assert not left.alive()
+    assert (moved.data / "clusters" / "shared" / "cluster.json").exists()
 
 
 async def test_what_is_left_of_the_old_folder_cannot_sign(

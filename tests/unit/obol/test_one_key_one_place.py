@@ -13,7 +13,10 @@ import pytest
 
 from node_manager.explanation import OneClickError
 from node_manager.keys.protection import Passphrase
+from node_manager.obol.ceremony.artefacts import archive_leftovers
+from node_manager.obol.errors import NoBackup
 from node_manager.obol.folder import clusters
+from node_manager.obol.keys.enr import make_enr
 from node_manager.obol.keys.keyfile import KEY_FILE
 from node_manager.obol.keys.restoring import DvRestore
 from node_manager.obol.manager import DvManager, DvPlan
@@ -28,6 +31,10 @@ pytestmark = [
     pytest.mark.timeout(60),
     pytest.mark.skipif(sys.platform == "win32", reason="charon is for Linux"),
 ]
+
+
+def alive(pid: int) -> bool:
+    return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
 
 
 def plan(bench: Bench, name: str = "Twin", **more: object) -> DvPlan:
@@ -102,9 +109,52 @@ async def test_what_an_earlier_run_left_running_ends_before_its_validator_is_rem
     await bench.manager.close(stop_nodes=False)
     bench.over_again()
     await bench.manager.open()
-    assert bench.status.stage is DvStage.STOPPED and psutil.pid_exists(left)
+    assert bench.status.stage is DvStage.STOPPED and alive(left)
     await bench.manager.remove(bench.cluster_id, lose_keys=True)
-    assert not psutil.pid_exists(left) or psutil.Process(left).status() == "zombie"
+    assert not alive(left)
+
+
+async def test_what_an_earlier_run_left_running_ends_before_the_data_folder_goes_elsewhere(
+    bench: Bench, made: MadeLock
+) -> None:
+    await bench.create()
+    made.write(bench.node.folder.charon, 0)
+    await bench.node.start()
+    await bench.stage(DvStage.RUNNING)
+    left = bench.node.pids()["charon"]
+    await bench.node._desk.remember(wanted=False)
+    await bench.manager.close(stop_nodes=False)
+    bench.over_again()
+    await bench.manager.open()
+    assert alive(left)
+    await bench.manager.vacate()
+    assert not alive(left)
+    assert bench.node.folder.lock.exists()
+
+
+async def test_another_key_in_the_place_of_this_nodes_is_not_used(bench: Bench) -> None:
+    """The backup is of the first one; the ceremony would be held with the other."""
+    await bench.create()
+    bench.node.folder.key.write_text(KEYS[1].hex())
+    await bench.node.start()
+    failed = await bench.stage(DvStage.FAILED)
+    assert failed.reason is not None and failed.reason.code == "enr-key-other"
+    assert bench.node.record.enr == make_enr(KEYS[0]).text
+
+
+async def test_shares_of_a_ceremony_that_broke_off_here_are_not_lost_with_the_validator(
+    bench: Bench, made: MadeLock
+) -> None:
+    """The others may have come to its end, and nobody can make these shares again."""
+    await bench.create()
+    folder = bench.node.folder
+    made.write(folder.charon, 0)
+    folder.lock.unlink()
+    archive_leftovers(folder)
+    assert not folder.keystores.exists()
+    with pytest.raises(NoBackup):
+        await bench.manager.remove(bench.cluster_id)
+    assert list(folder.archive.rglob("keystore-0.json"))
 
 
 @pytest.fixture

@@ -90,6 +90,30 @@ def test_lighthouse_finds_every_share_by_its_definitions(folder) -> None:
         assert Path(one["voting_keystore_password_path"]).exists()
 
 
+def test_lighthouse_finds_its_shares_after_the_data_folder_was_moved(folder, tmp_path) -> None:
+    client_of(folder, settings("lighthouse")).prepare()
+    elsewhere = tmp_path.parent / f"{tmp_path.name}-moved"
+    folder.root.rename(elsewhere)
+    client = client_of(ClusterFolder(elsewhere), settings("lighthouse"))
+    client.prepare()
+    file = client.data / "validators" / "validator_definitions.yml"
+    told = json.loads(file.read_text())
+    assert all(Path(one["voting_keystore_path"]).is_relative_to(elsewhere) for one in told)
+    assert all(Path(one["voting_keystore_password_path"]).exists() for one in told)
+
+
+def test_what_lighthouse_itself_wrote_about_its_shares_stays(folder) -> None:
+    client = client_of(folder, settings("lighthouse"))
+    client.prepare()
+    file = client.data / "validators" / "validator_definitions.yml"
+    own = "".join(
+        f"- voting_keystore_path: {path}\n  gas_limit: 3\n" for _, path in client.places()
+    )
+    file.write_text(own)
+    client.prepare()
+    assert file.read_text() == own
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="a program made of shell")
 @pytest.mark.parametrize("code", [0, 3])
 async def test_prysm_imports_each_share_with_its_own_password_once(folder, code) -> None:

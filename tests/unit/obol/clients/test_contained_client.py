@@ -89,6 +89,17 @@ def test_no_path_of_this_computer_gets_in_and_key_shares_are_only_read(
     assert folder.key.parent not in one.read_only, "the ENR key is charon's alone"
 
 
+def test_lighthouse_finds_its_shares_where_it_sees_them(folder: ClusterFolder) -> None:
+    one = planned(folder, "lighthouse", shares=True)
+    file = one.home / "validators" / "validator_definitions.yml"
+    told = json.loads(file.read_text())
+    inside = [path for each in told for name, path in each.items() if name.endswith("_path")]
+    assert len(inside) == 4
+    for path in inside:
+        assert path.startswith(f"{HOME}/")
+        assert (one.home / path.removeprefix(f"{HOME}/")).is_file()
+
+
 def test_it_takes_what_the_settings_allow(folder: ClusterFolder) -> None:
     limits = planned(folder, "teku", shares=True).limits
     assert (limits.cpus, limits.memory) == (0.5, 1024 * MB)
