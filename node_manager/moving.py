@@ -148,8 +148,10 @@ def _check(source: Path, target: Path) -> int:
         raise MoveRefused(target=target, reason="It cannot be written.")
     same_disk = parent.stat().st_dev == source.stat().st_dev
     if free < total + SPARE_BYTES:
-        reason = f"It has {free / 1e9:.1f} GB free; {(total + SPARE_BYTES) / 1e9:.1f} GB are needed"
-        reason += " (both folders exist for a while)." if same_disk else "."
+        left, needed = f"{free / 1e9:.1f}", f"{(total + SPARE_BYTES) / 1e9:.1f}"
+        reason = f"It has {left} GB free; {needed} GB are needed."
+        if same_disk:
+            reason = f"{reason} Both folders exist for a while."
         raise MoveRefused(target=target, reason=reason)
     return total
 

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QLocale
@@ -23,27 +22,9 @@ def tr(text: str) -> str:
     return QCoreApplication.translate(WINDOW, text)
 
 
-NUMBER = re.compile(r"\d+")
-SENTENCE = re.compile(r"(?<=\.) +(?=[A-Z])")
-
-
 def engine_words(text: str) -> str:
-    """Words that the engine gave ("in step", "2 public nodes"), in the person's language.
-
-    A number in them is put into the translation of the same words with "{number}"; of several
-    sentences each is translated by itself.
-    """
-    if not text:
-        return ""
-    words = QCoreApplication.translate(ENGINE, text)
-    if words == text and (number := NUMBER.search(text)) is not None:
-        template = NUMBER.sub("{number}", text, count=1)
-        other = QCoreApplication.translate(ENGINE, template)
-        if other != template:
-            return other.replace("{number}", number.group())
-    if words == text and len(parts := SENTENCE.split(text)) > 1:
-        return " ".join(map(engine_words, parts))
-    return words
+    """Words that the engine gave ("in step", "2 public nodes"), in the person's language."""
+    return QCoreApplication.translate(ENGINE, text) if text else ""
 
 
 def explained(explanation: Explanation) -> tuple[str, str, str]:

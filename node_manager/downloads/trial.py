@@ -109,9 +109,8 @@ async def _read(stream: asyncio.StreamReader | None) -> bytes:
 
 def _not_started(program: Path, target: str, error: OSError) -> WrongPlatform | TrialFailed:
     if error.errno in _WRONG_FORMAT or getattr(error, "winerror", 0) in _WRONG_FORMAT_WINDOWS:
-        return WrongPlatform(
-            program=program.name, target=target, reason=f"It is {describe_program(program)}."
-        )
+        kind = describe_program(program)
+        return WrongPlatform(program=program.name, target=target, reason=f"The file is {kind}.")
     if error.errno == errno.ENOENT and program.is_file():
         return WrongPlatform(
             program=program.name,

@@ -165,4 +165,4 @@ def _checksum(envelope: Envelope) -> str:
 def _reason(error: ValidationError) -> str:
     first = error.errors(include_input=False, include_url=False, include_context=False)[0]
     place = ".".join(str(part) for part in first["loc"]) or "the file"
-    return f"At {place}: {first['msg']}."
+    return f"Wrong at {place}: {first['msg']}."

@@ -275,5 +275,5 @@ def _read(kind: type[M], path: Path, words: str) -> M:
         first = error.errors(include_input=False, include_url=False, include_context=False)[0]
         place = ".".join(str(part) for part in first["loc"]) or "the file"
         raise ImportUnreadable(
-            path=path, kind=words, reason=f"At {place}: {first['msg']}."
+            path=path, kind=words, reason=f"Wrong at {place}: {first['msg']}."
         ) from None

@@ -53,4 +53,4 @@ def open_sealed(
         except InvalidTag:
             raise wrong from None
         except ValueError as error:
-            raise damaged(path=path, reason=f"The {error}.") from None
+            raise damaged(path=path, reason=f"Its sealed part is wrong: {error}.") from None

@@ -22,8 +22,9 @@ class FieldProblem:
     problem: str
 
     def __str__(self) -> str:
-        where = f"{self.file}: {self.field}" if self.file else self.field
-        return f"{where} {self.problem}"
+        if not self.file:
+            return f"the answer {self.field} {self.problem}"
+        return f"the field {self.field} of {self.file} {self.problem}"
 
 
 class ProfileError(OneClickError):

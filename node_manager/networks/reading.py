@@ -147,4 +147,5 @@ def _wording(kind: str, message: str) -> str:
         return "is not a field of this file"
     if kind == "value_error":
         return message.removeprefix("Value error, ")
-    return f"is wrong: {message[:1].lower()}{message[1:]}"
+    said = message[:1].lower() + message[1:]
+    return f"is wrong: {said}"

@@ -125,7 +125,7 @@ class Preparation:
             changed = await prepare_home(program, self.home, plan)
         note = "configuration written" if changed else "configuration as it was"
         if state_sync is not None:
-            note += f", state sync from block {state_sync.trust_height}"
+            note = f"{note}, state sync from block {state_sync.trust_height}"
         self.steps.update(Step.PREPARE, note=note)
 
     async def _trust(self, profile: Profile, record: NodeRecord) -> StateSync | None:

@@ -252,7 +252,7 @@ class Signing:
             return Decision.fail(reason)
         if self._seed is None:
             return Decision.fail(PassphraseNeeded().explanation)
-        return Decision.restart(SignerFailed(reason=f"It {end.outcome}.").explanation)
+        return Decision.restart(SignerFailed(reason=f"Its process {end.outcome}.").explanation)
 
     def _changed(self, _supervision: Supervision) -> None:
         self._on_change()

@@ -85,15 +85,18 @@ def describe_program(path: Path) -> str:
         return "empty"
     if head.startswith(b"\x7fELF") and len(head) >= 20:
         order = "<" if head[5] == 1 else ">"
-        (machine,) = struct.unpack_from(f"{order}H", head, 18)
-        return f"a program for Linux {_ELF_MACHINES.get(machine, f'(machine {machine})')}"
+        (number,) = struct.unpack_from(f"{order}H", head, 18)
+        machine = _ELF_MACHINES.get(number, f"(machine {number})")
+        return f"a program for Linux {machine}"
     if head[:4] in {b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe"} and len(head) >= 8:
-        (cpu,) = struct.unpack_from("<I", head, 4)
-        return f"a program for macOS {_MACH_CPUS.get(cpu, f'(CPU {cpu})')}"
+        (number,) = struct.unpack_from("<I", head, 4)
+        machine = _MACH_CPUS.get(number, f"(CPU {number})")
+        return f"a program for macOS {machine}"
     if head[:4] == b"\xca\xfe\xba\xbe":
         return "a universal program for macOS"
     if head.startswith(b"MZ"):
-        return f"a program for Windows{_pe_machine(head)}"
+        machine = _pe_machine(head)
+        return f"a program for Windows {machine}" if machine else "a program for Windows"
     if head.startswith((b"\x1f\x8b", b"PK\x03\x04")):
         return "an archive, not a program"
     if head.lstrip()[:1] == b"<":
@@ -108,4 +111,4 @@ def _pe_machine(head: bytes) -> str:
     if head[offset : offset + 4] != b"PE\0\0" or len(head) < offset + 6:
         return ""
     (machine,) = struct.unpack_from("<H", head, offset + 4)
-    return f" {_PE_MACHINES.get(machine, f'(machine {machine})')}"
+    return _PE_MACHINES.get(machine, f"(machine {machine})")

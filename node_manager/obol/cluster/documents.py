@@ -262,5 +262,5 @@ def _validated(kind: type[D], raw: dict[str, Any], document: str) -> D:
         first = error.errors(include_input=False, include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"])
         raise DocumentNotUnderstood(
-            document=document, reason=f"At {place}: {first['msg']}."
+            document=document, reason=f"Wrong at {place}: {first['msg']}."
         ) from None

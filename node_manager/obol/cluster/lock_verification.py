@@ -203,4 +203,4 @@ def _deposit_right(
 
 def _few(numbers: list[int]) -> str:
     shown = ", ".join(str(number) for number in numbers[:5])
-    return shown + (" and others" if len(numbers) > 5 else "")
+    return f"{shown} and others" if len(numbers) > 5 else shown

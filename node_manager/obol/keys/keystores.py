@@ -121,7 +121,7 @@ def read_keystore(path: Path) -> Keystore:
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"])
-        raise KeystoreRefused(path=path, reason=f"At {place}: {first['msg']}.") from None
+        raise KeystoreRefused(path=path, reason=f"Wrong at {place}: {first['msg']}.") from None
     except ValueError:
         raise KeystoreRefused(path=path, reason="It is not JSON.") from None
 
