@@ -22,7 +22,11 @@ GLYPHS = {
     CheckState.UNKNOWN: Glyph.UNKNOWN,
 }
 
-LATER = ("Lock hash", "Aggregate BLS signature", "Node signatures")
+LATER = (
+    "Lock hash",
+    "Signature of the lock by all key shares",
+    "Signatures of the lock by the nodes",
+)
 """What is checked once the DKG has written the lock."""
 
 COLUMNS = 3

@@ -16,7 +16,7 @@ from desktop.look.glyphs import Glyph
 from desktop.machine import Machine
 from desktop.wizard.runs import is_contained, runs_words
 from desktop.words import wording
-from desktop.words.translation import tr
+from desktop.words.translation import engine_words, tr
 
 if TYPE_CHECKING:
     from node_manager.networks.profile import Profile
@@ -39,14 +39,15 @@ class NetworkCard(Card):
         self.profile = profile
         self.at_stake = profile.network_type == "mainnet"
         self.radio = Radio(profile.display_name)
-        self.radio.setAccessibleDescription(profile.description)
+        about = engine_words(profile.description)
+        self.radio.setAccessibleDescription(about)
         font = self.radio.font()
         font.setWeight(font.Weight.DemiBold)
         self.radio.setFont(font)
         self.radio.clicked.connect(lambda: self.picked.emit(profile.id))
         words, tone = _kind(profile)
         self.body.addLayout(row(self.radio, None, tag(words, tone)))
-        self.body.addWidget(label(_first_sentence(profile.description), "second", wrap=True))
+        self.body.addWidget(label(_first_sentence(about), "second", wrap=True))
         self.body.addSpacing(2)
         self.too_small = not self._add_needs(profile, machine)
         self._runs_glyph = GlyphLabel(Glyph.UNKNOWN, 14)

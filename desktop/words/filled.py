@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 PLACE = re.compile(r"\{(\w+)[^}]*\}")
 WORD = re.compile(r"[^\W\d_]{2,}")
-SENTENCE = re.compile(r"(?<=\.) +(?=[A-Z])")
+SENTENCE = re.compile(r"(?<=\.) +(?=[A-Z0-9“`])")
 LISTED = re.compile(r"; ")
 
 LEAST_WORDS, LEAST_LETTERS = 2, 6
@@ -53,6 +53,19 @@ class Template:
         found = self._pattern.fullmatch(text)
         return None if found is None else found.groupdict()
 
+    def fits(self, filled: Mapping[str, str], *, whole: bool) -> bool:
+        """Whether what fills it is no more than its places have room for.
+
+        The end of a sentence is too much where `text` has none: "The validator has started." was
+        not made from "The validator {name}". So are several sentences, but with `whole`.
+        """
+        ends = self.text.endswith("}") and not self.text.rpartition("{")[0].endswith(": ")
+        if ends and [*filled.values()][-1].endswith("."):
+            return False
+        return whole or not any(
+            SENTENCE.search(one) or LISTED.search(one) for one in filled.values()
+        )
+
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
         """A place that comes again is filled alike."""
@@ -87,7 +100,7 @@ class Templates:
         """
         for template in self._by_start.get(_start(text), self._others):
             filled = template.filled_by(text)
-            if filled is not None and (whole or not any(map(_several, filled.values()))):
+            if filled is not None and template.fits(filled, whole=whole):
                 return template.text, filled
         return None
 
@@ -100,7 +113,3 @@ def _start(text: str) -> str:
 
 def _best(templates: list[Template]) -> list[Template]:
     return sorted(templates, key=lambda template: template.own, reverse=True)
-
-
-def _several(text: str) -> bool:
-    return bool(SENTENCE.search(text) or LISTED.search(text))

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QLocale
@@ -44,9 +45,20 @@ COUNTS = frozenset(
 """Facts that are counts: large ones are written as the person's locale does. A port is none."""
 
 
+MEASURES = frozenset({"free", "total", "needed", "left"})
+"""Facts that are measured, in English digits: "9.9" GB."""
+
+DECIMAL = re.compile(r"\d+\.\d+")
+
+
 def shown_fact(name: str, fact: object) -> object:
     """A fact in a sentence: words in the person's language, counts in its digits."""
+    if isinstance(fact, OSError) and fact.strerror:
+        told = engine_words(fact.strerror)
+        return told if fact.filename is None else f"{told}: {fact.filename}"
     if isinstance(fact, str):
+        if name in MEASURES and DECIMAL.fullmatch(fact):
+            return QLocale().toString(float(fact), "f", len(fact.partition(".")[2]))
         return fact if name in DATA else engine_words(fact)
     if isinstance(fact, int) and not isinstance(fact, bool) and name in COUNTS:
         return QLocale().toString(fact)

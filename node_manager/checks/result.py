@@ -79,6 +79,8 @@ def require(results: Iterable[CheckResult]) -> None:
     if failed:
         first, count = failed[0].explanation.filled(), len(failed) - 1
         others = f"{count} more checks failed; the doctor lists them." if count else ""
+        if count == 1:
+            others = "Another check failed; the doctor shows it."
         raise PreflightFailed(
             problem=first[0],
             cause=" ".join(filter(None, (first[1], others))),

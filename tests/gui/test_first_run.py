@@ -229,7 +229,7 @@ def test_a_failed_step_stays_open_and_tries_again(
     assert isinstance(wizard, FirstRun)
     row = wizard.progress.steps.rows[Step.VERIFY]
     qtbot.waitUntil(row.trouble.isVisible)
-    assert "not the one the network publishes" in row.trouble.accessibleName()
+    assert "is not the published program" in row.trouble.accessibleName()
     assert wizard.progress.steps.rows[Step.KEY].accessibleName().endswith("waits for Verify")
     assert "c07e5512" in row.trouble.report()
     row.again_asked.emit()

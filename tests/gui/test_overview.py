@@ -227,7 +227,7 @@ def test_a_failed_validator_says_why(open_window: Opened) -> None:
     window = open_window(FakeEngine([replace(samples.failed(), steps=())]))
     assert window.status is not None
     assert window.status.state is NodeState.FAILED
-    assert "Port 26656 is taken." in overview(window).sentence.accessibleName()
+    assert "Port 26656 (P2P) is taken" in overview(window).sentence.accessibleName()
 
 
 def test_the_signers_row_says_how_many_blocks_it_missed_with_the_age(open_window: Opened) -> None:

@@ -26,7 +26,7 @@ OPEN_FOLDER = CheckResult(
 )
 
 FINE = [
-    good("program", "Program", "The program runs here: {version}.", version="posd 1.4.2"),
+    good("program", "Program", "{name} {version} runs on this computer.", name="posd", version="1.4.2"),
     good(
         "disk",
         "Disk space",
@@ -97,9 +97,9 @@ def of_cluster() -> list[CheckResult]:
     """Findings about a distributed validator, with the words of `examination`."""
     beacon = Explanation(
         "beacon-down",
-        "The beacon node {url} does not answer.",
-        "Nothing listens there.",
-        "Start it, or name another one in the settings of this validator.",
+        "The beacon node {url} does not answer as one.",
+        "It does not answer.",
+        "Check that it runs and can be reached from this computer.",
         {"url": "http://10.0.0.5:5052"},
     )
     missing = Explanation(

@@ -157,7 +157,7 @@ def checks() -> tuple[Check, ...]:
         (f"operator-{n}-enr-signature", f"Signature of the ENR by operator {n}")
         for n in range(1, 5)
     ]
-    titles += [("own-operator", "Your ENR and address are in it"), ("network", "Network is hoodi")]
+    titles += [("own-operator", "Operators are distinct"), ("network", "Number of validators")]
     return tuple(Check(name, title, CheckState.OK) for name, title in titles)
 
 
@@ -167,7 +167,7 @@ def refused() -> DvStatus:
         "operator-2-enr-signature",
         "Signature of the ENR by operator 2",
         CheckState.FAILED,
-        "It was made by 0x9Ab…, not by the operator's address.",
+        "It was made by 0x9Ab41c, not by 0xF03e77a1.",
     )
     kept = tuple(check for check in checks() if check.id != wrong.id)
     return base(
@@ -286,10 +286,10 @@ def troubled() -> DvStatus:
     )
     clock = Explanation(
         "peer-clock",
-        "The clock of {peer} is 2.4 s ahead.",
-        "Duties in which it takes part can fail.",
-        "Ask its operator to set the clock by NTP.",
-        {"peer": "0xF03e…77a1"},
+        "The clocks of this computer and of {peer} differ by {ms} ms.",
+        "Duties have exact times; more than 200 ms costs some of them.",
+        "Switch the automatic setting of the time on (NTP) on both computers.",
+        {"peer": "0xF03e…77a1", "ms": 2400},
     )
     figures = replace(
         status.figures,
@@ -309,9 +309,9 @@ def failed() -> DvStatus:
     """The ceremony ended without a lock."""
     status = ceremony()
     reason = DkgFailed(
-        first="a peer uses another version",
-        why_words="All nodes need the same major and minor version of charon.",
-        todo_words="Agree on one version with the others, then start again together.",
+        first="A peer was lost in the middle of the ceremony.",
+        why_words="Nothing was written: the ceremony is made whole or not at all.",
+        todo_words="All operators begin again together. This app does so by itself.",
     ).explanation
     rows = tuple(
         replace(row, state=StepState.FAILED) if row.state is StepState.WORKING else row

@@ -6,18 +6,9 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 
-from node_manager.explanation import Explanation
 from node_manager.figures import Figure
 from node_manager.state import NodeState, NodeStatus, Step, StepProgress, StepState
 from tests.helpers import samples
-
-PORT_TAKEN = Explanation(
-    "port-taken",
-    "Port {port} is taken.",
-    "Program {holder} uses it.",
-    "Stop it, or choose another port. The validator has not started.",
-    {"port": 26656, "holder": "gaiad (process 4121)"},
-)
 
 
 def missing() -> NodeStatus:
@@ -52,7 +43,7 @@ def lonely() -> NodeStatus:
     now = time.time()
     status = samples.syncing(now)
     none = Figure(0, "this node", now - 1, 5.0)
-    unknown = Figure(None, "this node", now - 1, 5.0, "no server of the network answers")
+    unknown = Figure(None, "this node", now - 1, 5.0, "https://rpc.example does not answer.")
     waiting = replace(status.steps[-1], rate=0.0, seconds_left=None)
     return replace(
         status,
@@ -78,9 +69,9 @@ def port_failed() -> NodeStatus:
     """Failed at the start: its port is taken."""
     now = time.time()
     done = samples.steps(now)[:5]
-    start = StepProgress(Step.START, StepState.FAILED, "", reason=PORT_TAKEN)
+    start = StepProgress(Step.START, StepState.FAILED, "", reason=samples.PORT_TAKEN)
     return replace(
         samples.verify_failed(now),
-        reason=PORT_TAKEN,
+        reason=samples.PORT_TAKEN,
         steps=(*done, start, StepProgress(Step.SYNC)),
     )

@@ -10,11 +10,13 @@ from dataclasses import replace
 
 from desktop.engine.client import KeyFacts, PeerRow
 from desktop.history import History
+from node_manager.downloads.errors import ChecksumWrong
 from node_manager.events import DoorChanged
 from node_manager.explanation import Explanation
 from node_manager.figures import Figure
 from node_manager.keys.backup_proof import VerifiedBackup
 from node_manager.node.twin import NOTHING_YET
+from node_manager.signer.errors import JournalUnwritable
 from node_manager.state import (
     BlockMark,
     ChainStanding,
@@ -88,7 +90,7 @@ def signing(now: float | None = None) -> NodeStatus:
                 signed_at=now - 1,
                 signed=812_331,
                 refused=2,
-                refused_last="Height 4,034,131 asked again with other content.",
+                refused_last="double signing requested at height: 4034131 (round 0, step 3)",
                 latency_p50=0.0004,
                 latency_p99=0.001,
                 missed=3,
@@ -145,14 +147,8 @@ def alert(now: float | None = None) -> NodeStatus:
         signing(now),
         blocks=blocks(now, {17, *range(42, 100)}, {31}),
         backup_verified_at=now - 3 * 86400,
-        reason=Explanation(
-            "signer-record",
-            "The signer cannot write its record.",
-            "Its folder is read-only since {time}.",
-            "Make the folder writable",
-            {"time": "14:05"},
-        ),
-        signer=Figure(None, "signer", now - 118, 5.0, "cannot write its record"),
+        reason=JournalUnwritable(path="signer/state.json", why="Read-only file system").explanation,
+        signer=Figure(None, "signer", now - 118, 5.0, "The signer does not answer."),
     )
 
 
@@ -193,12 +189,21 @@ def stopped(now: float | None = None) -> NodeStatus:
         since=now - 1200,
         started_at=None,
         pid=None,
-        height=Figure(why="the node is stopped"),
-        peers_out=Figure(why="the node is stopped"),
-        peers_in=Figure(why="the node is stopped"),
-        signer=Figure(why="not running"),
-        compared=Figure(why="the node is stopped"),
+        height=Figure(why="The node is stopped."),
+        peers_out=Figure(why="The node is stopped."),
+        peers_in=Figure(why="The node is stopped."),
+        signer=Figure(why="The signer is not running."),
+        compared=Figure(why="The node is stopped."),
     )
+
+
+PORT_TAKEN = Explanation(
+    "port-taken",
+    "Port {port} ({service}) is taken by {holder}.",
+    "Only one program can listen there.",
+    "End that program, or choose other ports for this validator.",
+    {"port": 26656, "service": "P2P", "holder": "gaiad (process 4121)"},
+)
 
 
 def failed(now: float | None = None) -> NodeStatus:
@@ -207,13 +212,7 @@ def failed(now: float | None = None) -> NodeStatus:
     return replace(
         stopped(now),
         state=NodeState.FAILED,
-        reason=Explanation(
-            "port-taken",
-            "Port {port} is taken.",
-            "Program {holder} uses it.",
-            "Stop it, or choose another port. The validator has not started.",
-            {"port": 26656, "holder": "gaiad (process 4121)"},
-        ),
+        reason=PORT_TAKEN,
     )
 
 
@@ -234,19 +233,19 @@ def steps(now: float, failed: Explanation | None = None) -> tuple[StepProgress, 
     done = StepState.DONE
     if failed is not None:
         return (
-            StepProgress(Step.DOWNLOAD, done, "posd 1.4.2 for Linux x86-64, 61.8 MB", took=8),
-            StepProgress(Step.VERIFY, StepState.FAILED, "SHA-256 differs", reason=failed),
+            StepProgress(Step.DOWNLOAD, done, "posd 1.4.2, 61.8 MB", took=8),
+            StepProgress(Step.VERIFY, StepState.FAILED, "", reason=failed),
             *(StepProgress(step) for step in list(Step)[2:]),
         )
     return (
-        StepProgress(Step.DOWNLOAD, done, "posd 1.4.2 for Linux x86-64, 61.8 MB", took=8),
-        StepProgress(Step.VERIFY, done, "SHA-256 equals the one the network publishes", took=0.2),
-        StepProgress(Step.PREPARE, done, "folder made, ports 26656 and 26657 free", took=0.1),
-        StepProgress(Step.GENESIS, done, "4.1 MB, hash equals the network’s", took=1),
+        StepProgress(Step.DOWNLOAD, done, "posd 1.4.2, 61.8 MB", took=8),
+        StepProgress(Step.VERIFY, done, "sha256:9f2c41d877a… as published", took=0.2),
+        StepProgress(Step.PREPARE, done, "configuration written", took=0.1),
+        StepProgress(Step.GENESIS, done, "sha256:5e1d90b4a2c…, hash as published", took=1),
         StepProgress(
-            Step.KEY, done, "made here, encrypted, unlocked by the system keyring", took=0.3
+            Step.KEY, done, "signer started, guard in force", took=0.3
         ),
-        StepProgress(Step.START, done, "node answers, 11 peers", took=6),
+        StepProgress(Step.START, done, "the node answers", took=6),
         StepProgress(
             Step.SYNC,
             StepState.WORKING,
@@ -259,14 +258,12 @@ def steps(now: float, failed: Explanation | None = None) -> tuple[StepProgress, 
     )
 
 
-WRONG_HASH = Explanation(
-    "not-the-published-program",
-    "The file that arrived is not the one the network publishes.",
-    "Most often a damaged download. It can also mean that somebody replaced the file at its"
-    " source.",
-    "Download once more. If it differs again, do not go on; ask the network’s team.",
-    {"published": "9f2c41d8 77ab03e5 … 5e1d90b4", "received": "c07e5512 04f9ab3e … 118c2a6f"},
-)
+WRONG_HASH = ChecksumWrong(
+    url="https://releases.example/posd-1.4.2.tar.gz",
+    algorithm="sha256",
+    expected="9f2c41d877ab03e55e1d90b4",
+    found="c07e551204f9ab3e118c2a6f",
+).explanation
 
 
 def verify_failed(now: float | None = None) -> NodeStatus:
@@ -290,7 +287,7 @@ def doors(now: float | None = None) -> list[DoorChanged]:
     """The doors, all well."""
     now = time.time() if now is None else now
     return [
-        DoorChanged("bridge", "ok", "one website paired", now - 41),
+        DoorChanged("bridge", "ok", "answering on localhost:15000", now - 41),
         DoorChanged("heartbeat", "ok", "accepted", now - 12),
         DoorChanged("orchestrator", "ok", "built in, answering", now - 12),
     ]

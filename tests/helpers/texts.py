@@ -10,11 +10,12 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from desktop.words.filled import SENTENCE
 from desktop.words.translation import DATA
-from tests.helpers.unshown import MODULES, UNSHOWN
-from tests.helpers.written import written
 from node_manager.obol.status import DvStage
 from node_manager.state import NodeState
+from tests.helpers.unshown import MODULES, UNSHOWN
+from tests.helpers.written import written
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -55,21 +56,30 @@ def window_texts() -> set[str]:
 def engine_texts() -> set[str]:
     """What the engine and the doors explain themselves with."""
     found: set[str] = set()
-    for path, tree in _engine_modules():
+    for path, tree in engine_modules():
         found |= _of_module(tree)
         if path.relative_to(ROOT).as_posix() not in MODULES:
             found |= set(written(tree)) - UNSHOWN
-    found |= fact_texts() | {state.value for state in (*NodeState, *DvStage)} | {"unknown"}
+    for path in sorted((ROOT / "desktop").rglob("*.py")):
+        found |= _of_module(ast.parse(path.read_text("utf-8")))
+    found |= fact_texts() | profile_texts() | {state.value for state in (*NodeState, *DvStage)} | {"unknown"}
     return {text for text in found if any(sign.isalpha() for sign in PLACES.sub("", text))}
 
 
-def _engine_modules() -> Iterator[tuple[Path, ast.Module]]:
+def engine_modules() -> Iterator[tuple[Path, ast.Module]]:
     """The modules whose words can come to the window."""
     for folder in ("node_manager", "bridge"):
         for path in sorted((ROOT / folder).rglob("*.py")):
             apart = {"orchestrator", "localnet", "cli"} & set(path.parts)
             if not apart or path.name == "launch.py":
                 yield path, ast.parse(path.read_text("utf-8"))
+
+
+def profile_texts() -> set[str]:
+    """What the networks that come with the app say of themselves."""
+    profiles = (ROOT / "resources" / "networks").glob("*/oneclick.json")
+    said = (json.loads(path.read_text("utf-8")).get("description", "") for path in profiles)
+    return {part for text in said for part in SENTENCE.split(text) if part}
 
 
 def fact_texts() -> set[str]:

@@ -15,7 +15,7 @@ CALLS = {
 ARGUMENTS = {
     "known": {2},                                   # a node program's words, by which it is known
     "_Known": {0},                                  # charon's words
-    "spawn": {1},                                   # the name of a task
+    "spawn": {1}, "begin": {1},                     # the name of a task
     "Gauge": {1},                                   # Prometheus' help
     "replace": {0, 1}, "removeprefix": {0}, "split": {0}, "startswith": {0}, "partition": {0},
 }  # fmt: skip

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from bridge.server.errors import BridgePortTaken
 from node_manager.alerts.alert import Alert, AlertKind
 from node_manager.checks.result import CheckState
 from node_manager.downloads.errors import NoSpace
@@ -65,9 +66,9 @@ def _failed(engine: FakeEngine) -> None:
     missed = Explanation(
         "alert-missed-blocks",
         "{missed} of the last {count} blocks were missed.",
-        "",
-        "Look at the Overview. The validator can be jailed.",
-        {"missed": 58, "count": 100},
+        "{left} more may be missed before the chain jails the validator.",
+        "Look at the Overview: node, signer, peers and clock.",
+        {"missed": 58, "count": 100, "left": 9_812},
     )
     status = samples.alert()
     grave = Alert(
@@ -75,7 +76,10 @@ def _failed(engine: FakeEngine) -> None:
     )
     engine.standing_alerts = [grave, *alert_samples.standing()]
     engine.known_doors = [
-        DoorChanged("bridge", "failed", "port 15000 is taken", status.since + 539_000),
+        DoorChanged(
+            "bridge", "failed", "closed", status.since + 539_000,
+            BridgePortTaken(port=15000, holder="gaiad (process 4121)").explanation,
+        ),
         *engine.known_doors[1:],
     ]
 

@@ -44,7 +44,7 @@ def test_misses_in_a_row_up_to_the_newest_block_are_not_signing() -> None:
     said = sentence(samples.alert(NOW), NOW)
     assert said.glyph is Glyph.BAD
     assert said.title == "Not signing. 58 blocks missed in a row."
-    assert "cannot write its record" in said.line
+    assert "cannot be written, so nothing is signed" in said.line
     assert said.short == "not signing"
 
 
@@ -113,11 +113,11 @@ def test_stopped_says_what_it_costs() -> None:
 
 def test_a_failure_names_its_cause_and_the_way_out() -> None:
     failed = samples.failed(NOW)
-    assert "Port 26656 is taken." in sentence(failed, NOW).line
+    assert "Port 26656 (P2P) is taken" in sentence(failed, NOW).line
     thing = next_thing(failed, NOW)
     assert thing.act is Act.PORTS
     assert thing.button == "Choose free ports"
-    assert "choose another port" in thing.title
+    assert "choose other ports" in thing.title
 
 
 def test_a_check_that_found_a_taken_port_offers_free_ones() -> None:

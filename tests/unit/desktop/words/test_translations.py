@@ -14,7 +14,8 @@ from PySide6.QtWidgets import QApplication
 from desktop.app import set_language
 from desktop.none_guard import guard_none
 from desktop.words.catalogue import language_of, read_catalogue
-from desktop.words.translation import SENTENCE, engine_words, explained, tr
+from desktop.words.filled import SENTENCE
+from desktop.words.translation import engine_words, explained, tr
 from desktop.words.wording import size
 from node_manager.errors import BusyNode
 from node_manager.explanation import Explanation
