@@ -36,7 +36,10 @@ _NUMBERED = re.compile(r"\s*\b(by|of) operator \d+|\s*\d+")
 
 def lines_of(status: DvStatus) -> list[tuple[Glyph, str, str]]:
     """Glyph, words, reason: what was checked, then what follows after the DKG."""
-    found = [(GLYPHS[one.state], title, one.reason) for title, one in _grouped(status.checks)]
+    found = [
+        (GLYPHS[one.state], title, engine_words(one.reason))
+        for title, one in _grouped(status.checks)
+    ]
     if status.cluster is not None and not status.cluster.lock_hash:
         after = tr("{name} – after the DKG")
         found += [(Glyph.COMING, after.format(name=engine_words(name)), "") for name in LATER]

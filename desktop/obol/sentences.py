@@ -113,7 +113,7 @@ def _verifying(status: DvStatus) -> Sentence:
 def _refused(status: DvStatus) -> Sentence:
     failed = next(check for check in status.checks if check.state is CheckState.FAILED)
     title = tr("The cluster is refused: {check}.").format(check=engine_words(failed.title))
-    line = failed.reason or (explained(status.reason)[1] if status.reason else "")
+    line = engine_words(failed.reason) or (explained(status.reason)[1] if status.reason else "")
     return Sentence(Glyph.BAD, title, line, tr("refused"), cause=True)
 
 

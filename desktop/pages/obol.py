@@ -195,7 +195,7 @@ def _facts(status: DvStatus) -> list[str]:
     facts = [status.network]
     if cluster is not None:
         must = tr("{count} of {all} must sign")
-        facts.append(f"“{cluster.name}”" if cluster.name else "")
+        facts.append(tr("“{name}”").format(name=cluster.name) if cluster.name else "")
         facts.append(must.format(count=cluster.threshold, all=cluster.operators))
     if status.charon_version:
         facts.append(f"charon {status.charon_version.removeprefix('v')}")

@@ -39,13 +39,13 @@ DATA = frozenset({"name", "moniker", "path", "folder", "file", "url", "command",
 COUNTS = frozenset(
     {
         "height", "current_height", "network", "network_height", "recorded", "given", "seen",
-        "count", "signed", "missed", "window", "limit",
+        "count", "signed", "missed", "window", "limit", "left", "needed", "free", "total", "done",
     }
 )  # fmt: skip
 """Facts that are counts: large ones are written as the person's locale does. A port is none."""
 
 
-MEASURES = frozenset({"free", "total", "needed", "left"})
+MEASURES = frozenset({"free", "total", "needed", "left", "megabytes"})
 """Facts that are measured, in English digits: "9.9" GB."""
 
 DECIMAL = re.compile(r"\d+\.\d+")

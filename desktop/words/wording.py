@@ -117,7 +117,8 @@ def clock(at: float, now: float) -> str:
     time = f"{moment:%H:%M}"
     if moment.date() == today.date():
         return time
-    return f"{_locale().toString(QDate(moment.year, moment.month, moment.day), 'd MMM')} {time}"
+    day = QDate(moment.year, moment.month, moment.day)
+    return f"{_locale().toString(day, tr('d MMM'))} {time}"
 
 
 def date(stamp: str) -> str:
@@ -126,7 +127,7 @@ def date(stamp: str) -> str:
         moment = datetime.fromisoformat(stamp).astimezone()
     except ValueError:
         return stamp
-    return _locale().toString(QDate(moment.year, moment.month, moment.day), "d MMM yyyy")
+    return _locale().toString(QDate(moment.year, moment.month, moment.day), tr("d MMM yyyy"))
 
 
 def blocks(count: int) -> str:

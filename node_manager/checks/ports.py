@@ -92,7 +92,7 @@ def check_port(
     service: str, port: int, host: str = LOOPBACK, *, own_pids: Collection[int] = ()
 ) -> CheckResult:
     """Try one port; `own_pids` are this node's own processes, which may hold it."""
-    check, title = f"port-{service.lower()}", f"{service} port"
+    check, title = f"port-{service.lower()}", f"Port for {service}"
     trouble = port_trouble(port, host)
     if trouble is None:
         return good(check, title, "Port {port} is free.", port=port)

@@ -72,7 +72,8 @@ class Preparation:
         if installed.provenance.installed_at < began:
             note = f"{profile.daemon_name} {version} is installed"
         else:
-            note = f"{profile.daemon_name} {version}, {_size(installed.provenance.size)}"
+            megabytes = f"{installed.provenance.size / 1e6:.1f}"
+            note = f"{profile.daemon_name} {version}, {megabytes} MB downloaded"
         self.steps.update(Step.DOWNLOAD, note=note)
         self.steps.done(Step.VERIFY, f"{installed.provenance.checksum[:18]}… as published")
         return installed
@@ -151,8 +152,11 @@ class Preparation:
                 partial_folder=self.layout.downloads,
                 on_progress=fetching,
             )
-        checked = "hash as published" if found.verified else "no hash is published"
-        self.steps.update(Step.GENESIS, note=f"sha256:{found.sha256[:11]}…, {checked}")
+        sha256 = found.sha256[:11]
+        note = f"SHA-256 {sha256}…, hash as published"
+        if not found.verified:
+            note = f"SHA-256 {sha256}…, no hash is published"
+        self.steps.update(Step.GENESIS, note=note)
 
 
 def _wanted(profile: Profile, release: Release | None, target: str) -> tuple[Binary, str]:
@@ -166,10 +170,6 @@ def _wanted(profile: Profile, release: Release | None, target: str) -> tuple[Bin
             fields=", ".join(fact.field for fact in missing),
         )
     return profile.binary_for(target), profile.version
-
-
-def _size(count: int) -> str:
-    return f"{count / 1e6:,.1f} MB"
 
 
 def require_state_sync(profile: Profile) -> None:

@@ -328,8 +328,8 @@ def _check_owner(path: Path, records: list[_Record], chain_id: str, pubkey: byte
         if (record.chain_id, record.pubkey) != (chain_id, pubkey):
             raise JournalForeign(
                 path=path,
-                found=f"{record.chain_id}, key {record.pubkey.hex()[:16]}",
-                expected=f"{chain_id}, key {pubkey.hex()[:16]}",
+                found=f"key {record.pubkey.hex()[:16]} of {record.chain_id}",
+                expected=f"key {pubkey.hex()[:16]} of {chain_id}",
             )
 
 

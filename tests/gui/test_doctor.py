@@ -110,7 +110,7 @@ def test_a_taken_port_is_mended_by_one_click(open_window: Opened, qtbot: QtBot) 
     engine.checks = [
         CheckResult(
             "port-p2p",
-            "P2P port",
+            "Port for P2P",
             CheckState.FAIL,
             Explanation("port-taken", "Port {port} is taken.", facts={"port": 26656}),
             Mend.CHANGE_PORTS,

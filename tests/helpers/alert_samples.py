@@ -67,7 +67,11 @@ def refused() -> list[RefusedRequest]:
     now = time.time()
     return [
         RefusedRequest(
-            now - 7000, "DOUBLE_SIGN", "double signing requested at height: 4034131 (round 0, step 3)"
+            now - 7000,
+            "DOUBLE_SIGN",
+            "double signing requested at height: 4034131 (round 0, step 3)",
         ),
-        RefusedRequest(now - 90_000, "REGRESSION", "regression: 3991020/0/2 asked, 3991021/0/1 recorded"),
+        RefusedRequest(
+            now - 90_000, "REGRESSION", "regression: 3991020/0/2 asked, 3991021/0/1 recorded"
+        ),
     ]

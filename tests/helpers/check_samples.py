@@ -26,7 +26,13 @@ OPEN_FOLDER = CheckResult(
 )
 
 FINE = [
-    good("program", "Program", "{name} {version} runs on this computer.", name="posd", version="1.4.2"),
+    good(
+        "program",
+        "Node program",
+        "{name} {version} runs on this computer.",
+        name="posd",
+        version="1.4.2",
+    ),
     good(
         "disk",
         "Disk space",

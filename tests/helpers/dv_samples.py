@@ -145,9 +145,9 @@ def facts(lock_hash: str = "") -> ClusterFacts:
 
 def checks() -> tuple[Check, ...]:
     titles = [
-        ("config-hash", "Config hash recomputed"),
-        ("definition-hash", "Definition hash recomputed"),
-        ("creator-signature", "Creator's signature"),
+        ("config-hash", "Config hash"),
+        ("definition-hash", "Definition hash"),
+        ("creator-signature", "Creator's signature of the configuration"),
     ]
     titles += [
         (f"operator-{n}-config-signature", f"Signature of the configuration by operator {n}")
@@ -235,7 +235,7 @@ def running() -> DvStatus:
         stage=DvStage.RUNNING,
         cluster=facts("0x" + "77" * 32),
         operators=rows,
-        checks=(*checks(), Check("lock-hash", "Lock hash recomputed", CheckState.OK)),
+        checks=(*checks(), Check("lock-hash", "Lock hash", CheckState.OK)),
         steps=steps(9, working=False),
         artefacts_backup_at=now - 3600,
         figures=DvFigures(

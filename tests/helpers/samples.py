@@ -233,18 +233,16 @@ def steps(now: float, failed: Explanation | None = None) -> tuple[StepProgress, 
     done = StepState.DONE
     if failed is not None:
         return (
-            StepProgress(Step.DOWNLOAD, done, "posd 1.4.2, 61.8 MB", took=8),
+            StepProgress(Step.DOWNLOAD, done, "posd 1.4.2, 61.8 MB downloaded", took=8),
             StepProgress(Step.VERIFY, StepState.FAILED, "", reason=failed),
             *(StepProgress(step) for step in list(Step)[2:]),
         )
     return (
-        StepProgress(Step.DOWNLOAD, done, "posd 1.4.2, 61.8 MB", took=8),
+        StepProgress(Step.DOWNLOAD, done, "posd 1.4.2, 61.8 MB downloaded", took=8),
         StepProgress(Step.VERIFY, done, "sha256:9f2c41d877a… as published", took=0.2),
         StepProgress(Step.PREPARE, done, "configuration written", took=0.1),
-        StepProgress(Step.GENESIS, done, "sha256:5e1d90b4a2c…, hash as published", took=1),
-        StepProgress(
-            Step.KEY, done, "signer started, guard in force", took=0.3
-        ),
+        StepProgress(Step.GENESIS, done, "SHA-256 5e1d90b4a2c…, hash as published", took=1),
+        StepProgress(Step.KEY, done, "signer started, guard in force", took=0.3),
         StepProgress(Step.START, done, "the node answers", took=6),
         StepProgress(
             Step.SYNC,

@@ -27,6 +27,9 @@ SENTENCES = {"what", "why", "todo"}
 AT_THE_DOORS = {"orchestrator", "localnet", "cli", "web", "server"}
 """Folders whose errors answer programs, in English; no window shows their facts."""
 
+WORDS_BY_NAME = re.compile(r"(words|texts|titles)$", re.IGNORECASE)
+"""Tables of words: MODE_WORDS, TITLES. They are read whatever their length."""
+
 SOURCES = {"SOURCE", "OWN"}
 """Constants that name where a figure comes from."""
 
@@ -59,11 +62,18 @@ def engine_texts() -> set[str]:
     for path, tree in engine_modules():
         found |= _of_module(tree)
         if path.relative_to(ROOT).as_posix() not in MODULES:
-            found |= set(written(tree)) - UNSHOWN
+            found |= set(written(tree))
     for path in sorted((ROOT / "desktop").rglob("*.py")):
         found |= _of_module(ast.parse(path.read_text("utf-8")))
-    found |= fact_texts() | profile_texts() | {state.value for state in (*NodeState, *DvStage)} | {"unknown"}
-    return {text for text in found if any(sign.isalpha() for sign in PLACES.sub("", text))}
+    found |= (
+        fact_texts()
+        | profile_texts()
+        | {state.value for state in (*NodeState, *DvStage)}
+        | {"unknown"}
+    )
+    return {
+        text for text in found - UNSHOWN if any(sign.isalpha() for sign in PLACES.sub("", text))
+    }
 
 
 def engine_modules() -> Iterator[tuple[Path, ast.Module]]:
@@ -159,8 +169,9 @@ def _of_assignment(node: ast.Assign) -> set[str]:
         return {text for name, value in pairs if name == "title" for text in _strings(value)}
     if isinstance(target, ast.Name) and target.id in SOURCES:
         return set(_strings(node.value))
-    if isinstance(target, ast.Name) and target.id == "TITLES" and isinstance(node.value, ast.Dict):
-        return {text for value in node.value.values for text in _strings(value)}
+    if isinstance(target, ast.Name) and isinstance(node.value, ast.Dict):
+        named = WORDS_BY_NAME.search(target.id)
+        return {text for value in node.value.values for text in _strings(value) if named}
     return set()
 
 

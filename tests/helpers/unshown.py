@@ -40,6 +40,8 @@ MODULES = {
 """Modules in which only other programs are spoken to."""
 
 UNSHOWN = {
+    # a log's levels
+    "DBG", "INF", "WRN",
     # files
     "One-Click Validator {version}\nmade: {now}\nsystem: {platform}\nmachine: {machine},"
     " {cpu_count} cores\npython: {split}{sys}\n",
@@ -64,11 +66,12 @@ UNSHOWN = {
     "the record names no process", "a launch needs a program",
     "stdin of a launch holds at most {max_stdin} bytes", "at least one file is kept",
     "not a request", "the token is wrong", "no such request", "an ed25519 seed has 32 bytes",
-    "not a node id: {node_id}", "not a bech32 prefix: {prefix}", "the connection ended within a message",
+    "not a node id: {node_id}", "not a bech32 prefix: {prefix}",
+    "the connection ended within a message",
     "its ephemeral key does not have 32 bytes", "its proof is wrong", "its proof is cut",
     "it is node {pubkey}, not {expected_id}", "a frame was forged", "a frame claims too much",
     "its first message is too long", "the connection ended in the middle of a frame",
-    # what the guard and the recorder of its log say of one another: names of tasks
-    "twin of {id}", "upgrade {id}", "give up", "no signer", "meet the end of {id}", "observe {id}", "restart {id}",
+    # names of tasks
+    "twin of {id}", "upgrade {id}", "meet the end of {id}", "observe {id}", "restart {id}",
 }  # fmt: skip
 """Texts with several words that are no words for a person."""

@@ -23,11 +23,11 @@ def written(tree: ast.Module) -> Iterator[str]:
     """The texts with two words at least; not what stands for readers of the code or for a log."""
     for node in _told(tree):
         text = template_of(node)
-        if text is None or " " not in text.strip() or not recognisable(text):
+        if text is None or " " not in text.strip() or not WORD.search(text):
             continue
         if PATTERN_OR_PAGE.search(text):
             continue
-        if PLACE.search(text) or len(WORD.findall(text)) > 1:
+        if recognisable(text) if PLACE.search(text) else len(text.split()) > 1:
             yield text
 
 
@@ -66,7 +66,7 @@ def _named(value: ast.expr) -> str:
 
 
 def _told(node: ast.AST, *kinds: type[ast.AST]) -> Iterator[ast.AST]:
-    """All texts below `node` (or nodes of other kinds) but those that no person of the window reads."""
+    """Texts below `node`, or nodes of other kinds; not what nobody reads in the window."""
     wanted = kinds or (ast.Constant, ast.JoinedStr)
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.Expr) and isinstance(child.value, ast.Constant):
@@ -92,5 +92,7 @@ def _is_place_apart(call: ast.Call, argument: ast.AST) -> bool:
 def _called(call: ast.Call) -> str:
     function = call.func
     if isinstance(function, ast.Attribute):
-        return f"{function.value.id if isinstance(function.value, ast.Name) else ''}.{function.attr}"
+        return (
+            f"{function.value.id if isinstance(function.value, ast.Name) else ''}.{function.attr}"
+        )
     return function.id if isinstance(function, ast.Name) else ""

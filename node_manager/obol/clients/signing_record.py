@@ -237,7 +237,7 @@ async def _run(
         raise refused(f"{named} did not end in time.") from None
     if code != 0:
         said = told.strip()[-SAID_BYTES:] or f"exit code {code}"
-        raise refused(f"{named} said: {said}")
+        raise refused(f"The program {named} said: {said}")
 
 
 def _program(client: Client, commands: RecordCommands) -> tuple[str, Path | None]:

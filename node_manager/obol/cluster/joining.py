@@ -102,7 +102,7 @@ class Joining:
             definition = parse_definition(raw)
             await self._verify(definition, config_hash)
             if await api.lock(config_hash) is not None:
-                raise LockExists(where=f"at {api.endpoint}")
+                raise LockExists(where=f"at the Obol API {api.endpoint}")
         except LockExists:
             raise
         except ObolError as error:
@@ -141,7 +141,7 @@ class Joining:
                 )
                 continue
             if found is not None:
-                raise LockExists(where=f"at {api.endpoint}")
+                raise LockExists(where=f"at the Obol API {api.endpoint}")
             return
 
 

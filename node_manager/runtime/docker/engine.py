@@ -122,7 +122,7 @@ class DockerEngine:
             return errors.EngineDenied(address=self.address)
         if "FileNotFoundError" in text or "Connection refused" in text or "No such file" in text:
             return errors.EngineAbsent(address=self.address)
-        return errors.EngineSilent(reason=f"{type(error).__name__} at {self.address}.")
+        return errors.EngineSilent(reason=f"No answer at {self.address} ({type(error).__name__}).")
 
 
 def _usual_address() -> str:

@@ -77,7 +77,10 @@ def _failed(engine: FakeEngine) -> None:
     engine.standing_alerts = [grave, *alert_samples.standing()]
     engine.known_doors = [
         DoorChanged(
-            "bridge", "failed", "closed", status.since + 539_000,
+            "bridge",
+            "failed",
+            "closed",
+            status.since + 539_000,
             BridgePortTaken(port=15000, holder="gaiad (process 4121)").explanation,
         ),
         *engine.known_doors[1:],
