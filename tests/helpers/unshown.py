@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 CALLS = {
-    "log.debug", "log.info", "log.warning", "log.error", "log.exception", "LOG.debug", ".say", "say",
+    "log.debug", "log.info", "log.warning", "log.error", "log.exception", "say",
     "re.compile", "TypeVar",
     "Route",                                        # the bridge's own description of itself
     "RuntimeError", "AssertionError", "TypeError", "NotImplementedError",
