@@ -86,7 +86,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self.outer)
         self._connect()
         self._add_shortcuts()
-        # The first picture has no ring around the sidebar's first button; Tab begins there all the same.
+        # No ring around the sidebar's first button in the first picture; Tab begins there still.
         self.setFocus()
 
     def _connect(self) -> None:
