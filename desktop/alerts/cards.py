@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from desktop.alerts.ways import way_of
 from desktop.components.dress import Card, button, clear, column, label, put, row, rule
+from desktop.components.flow import flow
 from desktop.components.glyph_label import GlyphLabel, spoken
 from desktop.look.glyphs import Glyph
 from desktop.look.theme import theme
@@ -69,7 +70,7 @@ class StandingRow(QWidget):
         told = QWidget()
         told.setLayout(column(words, cause, 3, self._since, gap=2))
         self._acts = QWidget()
-        self._acts.setLayout(row(self.way, 8, self.silence, None, gap=0))
+        self._acts.setLayout(flow(self.way, 8, self.silence, None, gap=0))
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(16, 11, 14, 11)
         self._grid.setHorizontalSpacing(12)
@@ -203,7 +204,7 @@ class PastCard(Card):
         silent = label("" if alert.notified else tr("nobody was called"), "source")
         put(silent, "tone", "t3")
         line = QWidget()
-        layout = row(when, 12, words, 12, silent, gap=0)
+        layout = flow(when, 12, words, 12, silent, gap=0)
         layout.setStretch(2, 1)
         line.setLayout(layout)
         line.setMinimumHeight(theme().px(28))

@@ -6,7 +6,8 @@ from __future__ import annotations
 from PySide6.QtWidgets import QWidget
 
 from desktop.components.dialog import Dialog
-from desktop.components.dress import button, label, row
+from desktop.components.dress import button, label
+from desktop.components.flow import flow
 from desktop.words.translation import tr
 
 WIDTH = 520
@@ -37,7 +38,7 @@ class Ask(Dialog):
         layout.addSpacing(12)
         self.no_button = button(no or tr("Cancel"), lambda: self._choose("no"))
         self.yes_button = button(yes, lambda: self._choose("yes"), kind="primary")
-        buttons = row(None, self.no_button, gap=10)
+        buttons = flow(None, self.no_button, gap=10)
         self.third_button = None
         if third:
             self.third_button = button(third, lambda: self._choose("third"))

@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QCheckBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from desktop.components.ask import Ask
-from desktop.components.dress import Card, button, label, row
+from desktop.components.choice import Check
+from desktop.components.dress import Card, button, label
 from desktop.components.error_panel import ErrorPanel
+from desktop.components.flow import flow
 from desktop.context import Context
 from desktop.words import wording
 from desktop.words.translation import tr
@@ -28,9 +30,9 @@ class ChainDataCard(Card):
         self.body.addWidget(label(tr("Chain data"), "heading"))
         self.sync = label("", "body", wrap=True)
         self.body.addWidget(self.sync)
-        self.by_snapshot = QCheckBox(tr("Begin with a snapshot after the reset (state sync)"))
+        self.by_snapshot = Check(tr("Begin with a snapshot after the reset (state sync)"))
         self.reset = button(tr("Reset chain data…"), self._on_reset)
-        self.body.addLayout(row(self.by_snapshot, None, self.reset))
+        self.body.addLayout(flow(self.by_snapshot, None, self.reset))
         self.note = label("", "note", wrap=True)
         self.body.addWidget(self.note)
         self.trouble = ErrorPanel()

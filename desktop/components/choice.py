@@ -3,33 +3,51 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QCheckBox, QRadioButton
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QButtonGroup,
+    QCheckBox,
+    QRadioButton,
+    QSizePolicy,
+)
 
 from desktop.look.glyphs import polyline, stroke
 from desktop.look.theme import colour, theme
 
 MARK, GAP, LEAST = 16, 9, 28
+NARROWEST = 150
+"""Pixels of the concept that a text has at least before it is wrapped."""
+_FLAGS = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextShowMnemonic | Qt.TextFlag.TextWordWrap
 
 
-def _size(choice: QAbstractButton) -> QSize:
+def _size(choice: QAbstractButton, greatest: int | None = None) -> QSize:
+    """On one line, or wrapped at `greatest` pixels."""
     metrics = choice.fontMetrics()
-    width = theme().px(MARK) + GAP + metrics.horizontalAdvance(choice.text()) + 6
+    text = metrics.horizontalAdvance(choice.text())
+    width = theme().px(MARK) + GAP + (text if greatest is None else min(text, greatest)) + 6
     return QSize(width, max(theme().px(LEAST), metrics.height() + 8))
 
 
+def _text_height(choice: QAbstractButton, width: int) -> int:
+    metrics, room = choice.fontMetrics(), width - theme().px(MARK) - GAP - 3
+    box = metrics.boundingRect(QRect(0, 0, max(1, room), 9999), _FLAGS.value, choice.text())
+    return max(metrics.height(), box.height())
+
+
 def _box(choice: QAbstractButton) -> QRectF:
+    """Beside the first line of the text."""
     side = theme().px(MARK)
-    return QRectF(3, (choice.height() - side) / 2, side, side)
+    above = (choice.height() - _text_height(choice, choice.width())) / 2
+    return QRectF(3, above + (choice.fontMetrics().height() - side) / 2, side, side)
 
 
 def _paint_rest(painter: QPainter, choice: QAbstractButton, box: QRectF) -> None:
     painter.setPen(colour("t1" if choice.isEnabled() else "t3"))
     left = box.right() + GAP
     area = QRectF(left, 0, choice.width() - left, choice.height())
-    flags = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextShowMnemonic
-    painter.drawText(area, flags, choice.text())
+    painter.drawText(area, _FLAGS, choice.text())
     if choice.hasFocus():
         painter.setPen(QPen(colour("focus"), 2))
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -56,13 +74,23 @@ def tab_to_chosen(group: QButtonGroup) -> None:
 
 
 class Check(QCheckBox):
-    """A check box."""
+    """A check box whose text wraps where there is little room."""
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__(text)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
 
     def sizeHint(self) -> QSize:
         return _size(self)
 
     def minimumSizeHint(self) -> QSize:
-        return _size(self)
+        return _size(self, theme().px(NARROWEST))
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        return max(theme().px(LEAST), _text_height(self, width) + 8)
 
     def hitButton(self, _place: object) -> bool:
         return True
@@ -86,13 +114,23 @@ class Check(QCheckBox):
 
 
 class Radio(QRadioButton):
-    """A radio button."""
+    """A radio button whose text wraps where there is little room."""
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__(text)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
 
     def sizeHint(self) -> QSize:
         return _size(self)
 
     def minimumSizeHint(self) -> QSize:
-        return _size(self)
+        return _size(self, theme().px(NARROWEST))
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        return max(theme().px(LEAST), _text_height(self, width) + 8)
 
     def hitButton(self, _place: object) -> bool:
         return True

@@ -121,7 +121,7 @@ class Card(QFrame):
 def row(*parts: QWidget | QLayout | int | None, gap: int = 8) -> QHBoxLayout:
     """A row without margins; None stretches, a number is a space in pixels."""
     layout = QHBoxLayout()
-    _fill(layout, parts, gap)
+    fill(layout, parts, gap)
     return layout
 
 
@@ -137,13 +137,14 @@ def lie_or_stand(line: QHBoxLayout, room: float) -> None:
 def column(*parts: QWidget | QLayout | int | None, gap: int = 0) -> QVBoxLayout:
     """A column without margins; None stretches, a number is a space in pixels."""
     layout = QVBoxLayout()
-    _fill(layout, parts, gap)
+    fill(layout, parts, gap)
     return layout
 
 
-def _fill(
+def fill(
     layout: QHBoxLayout | QVBoxLayout, parts: tuple[QWidget | QLayout | int | None, ...], gap: int
 ) -> None:
+    """Put parts into a row or column as `row` and `column` do."""
     layout.setContentsMargins(0, 0, 0, 0)
     layout.setSpacing(gap)
     for part in parts:
@@ -155,6 +156,16 @@ def _fill(
             layout.addLayout(part)
         else:
             layout.addWidget(part)
+
+
+def take_out(layout: QLayout) -> None:
+    """Empty a layout of its widgets, to put them into other places.
+
+    An item that `takeAt` leaves behind stays the one that a widget tells when its texts need
+    another height, and the widget's next place would never hear of it.
+    """
+    while (item := layout.itemAt(0)) is not None:
+        layout.removeWidget(item.widget())
 
 
 def clear(layout: QLayout) -> None:

@@ -11,13 +11,13 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
     QGridLayout,
-    QHBoxLayout,
     QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
 from desktop.components.dress import button, clear, label
+from desktop.components.flow import flow
 from desktop.words.translation import engine_words, explained, tr
 from node_manager.explanation import Explanation
 
@@ -36,11 +36,8 @@ class ErrorPanel(QWidget):
         self._grid.setColumnMinimumWidth(0, NAME_WIDTH)
         self._grid.setColumnStretch(1, 1)
         self._rows: list[tuple[str, str, str]] = []
-        self._ways = QHBoxLayout()
-        self._ways.setSpacing(10)
         self._copy = button(tr("Copy report"), self._on_copy, kind="link")
-        self._ways.addWidget(self._copy)
-        self._ways.addStretch(1)
+        self._ways = flow(self._copy, None, gap=10)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(14)

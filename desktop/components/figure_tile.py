@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QFrame, QGridLayout, QVBoxLayout, QWidget
 
-from desktop.components.dress import label, put
+from desktop.components.dress import label, put, take_out
 from desktop.words import wording
 from desktop.words.translation import engine_words, tr
 from node_manager.figures import Figure
@@ -38,9 +38,9 @@ class FigureTile(QFrame):
         self._framed = framed
         if framed:
             self.setProperty("kind", "card")
-        self._name = label(name, "label")
-        self._value = label("", "figure")
-        self._context = label("", "note", wrap=framed)
+        self._name = label(name, "label", wrap=True)
+        self._value = label("", "figure", wrap=True)
+        self._context = label("", "note", wrap=True)
         self._source = label("", "source", wrap=framed)
         if not framed:
             self._source.hide()
@@ -102,8 +102,7 @@ class Tiles(QWidget):
         if columns == self._columns:
             return
         self._columns = columns
-        while self._grid.count():
-            self._grid.takeAt(0)
+        take_out(self._grid)
         for place, tile in enumerate(self._tiles):
             self._grid.addWidget(tile, place // columns, place % columns)
         for column in range(len(self._tiles)):

@@ -8,7 +8,8 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QWidget
 
-from desktop.components.dress import button, row
+from desktop.components.dress import button
+from desktop.components.flow import flow
 from desktop.words.translation import tr
 
 
@@ -28,7 +29,7 @@ class FileField(QWidget):
         self.edit.setAccessibleName(name)
         self.edit.textChanged.connect(self.changed)
         choose = button(tr("Choose…"), self._on_choose, name=f"{tr('Choose…')} {name}")
-        self.setLayout(row(self.edit, choose))
+        self.setLayout(flow(self.edit, choose))
         self.setFocusProxy(self.edit)
 
     @property

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QSizePolicy
 
 from desktop.components.dress import Card, button, label, row
+from desktop.components.elided import Elided
 from desktop.words.translation import tr
 
 if TYPE_CHECKING:
@@ -30,11 +30,8 @@ class LastLines(Card):
         self._node_id = ""
         more = button(tr("All lines"), lambda: context.wishes.page.emit("logs"), kind="link")
         self.body.addLayout(row(label(tr("Last lines of the node's log"), "label"), None, more))
-        self.text = QLabel()
-        self.text.setProperty("kind", "mono")
-        self.text.setTextFormat(Qt.TextFormat.PlainText)
+        self.text = Elided("mono")
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.text.setAccessibleName(tr("Last lines of the node's log"))
         self.body.addWidget(self.text)
         self.show_lines(())
@@ -56,5 +53,4 @@ class LastLines(Card):
     def show_lines(self, lines: Sequence[str]) -> None:
         """Show these lines."""
         text = "\n".join(line.rstrip() for line in lines) or tr("The node has not written any yet.")
-        if text != self.text.text():
-            self.text.setText(text)
+        self.text.show_text(text)

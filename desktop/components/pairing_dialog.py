@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.components.choice import Check
 from desktop.components.dialog import Dialog
-from desktop.components.dress import button, label, row
+from desktop.components.dress import button, label
+from desktop.components.flow import flow
 from desktop.preferences.doors import scope_words
 from desktop.words.translation import tr
 
@@ -56,7 +57,7 @@ class PairingDialog(Dialog):
         layout.addWidget(never)
         layout.addWidget(self.always)
         layout.addSpacing(8)
-        layout.addLayout(row(None, self.allow_button, self.refuse_button, gap=10))
+        layout.addLayout(flow(None, self.allow_button, self.refuse_button, gap=10))
         self.setAccessibleName(title)
         self.setAccessibleDescription(self.question)
         self.refuse_button.setDefault(True)

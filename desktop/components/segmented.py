@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A row of segments of which one is chosen."""
+"""A row of segments of which one is chosen; without room they stand apart in lines."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QButtonGroup, QToolButton, QWidget
 
 from desktop.components.choice import tab_to_chosen
+from desktop.components.dress import put
+from desktop.components.flow import flow
 
 
 class SegmentedControl(QWidget):
@@ -24,24 +27,20 @@ class SegmentedControl(QWidget):
         self.setAccessibleName(name)
         self._group = QButtonGroup(self)
         self._buttons: dict[str, QToolButton] = {}
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        for index, (key, text) in enumerate(segments):
+        for key, text in segments:
             segment = QToolButton()
             segment.setText(text)
             segment.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             segment.setCheckable(True)
             segment.setAutoExclusive(True)  # to a screen reader: one of several
             segment.setProperty("kind", "segment")
-            segment.setProperty("place", _place(index, len(segments)))
             segment.setAccessibleName(f"{name}: {text}")
             segment.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             segment.clicked.connect(lambda _checked=False, key=key: self.chosen.emit(key))
             self._group.addButton(segment)
             self._buttons[key] = segment
-            layout.addWidget(segment)
-        layout.addStretch(1)
+        self.setLayout(flow(*self._buttons.values(), None, gap=0))
+        self._join()
         tab_to_chosen(self._group)
         if segments:
             self._buttons[segments[0][0]].setChecked(True)
@@ -58,6 +57,23 @@ class SegmentedControl(QWidget):
     def segment(self, key: str) -> QToolButton:
         """One segment, for an icon, a count, or to disable it."""
         return self._buttons[key]
+
+    def offer(self, key: str, *, offered: bool) -> None:
+        """Show or hide a segment."""
+        if self._buttons[key].isHidden() is offered:
+            self._buttons[key].setVisible(offered)
+            self._join()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._join()
+
+    def _join(self) -> None:
+        """Let the segments of one line look like one control."""
+        shown = [one for one in self._buttons.values() if not one.isHidden()]
+        apart = 0 < self.width() < self.sizeHint().width() and self.isVisible()
+        for index, one in enumerate(shown):
+            put(one, "place", "only" if apart else _place(index, len(shown)))
 
 
 def _place(index: int, count: int) -> str:

@@ -8,7 +8,8 @@ from enum import StrEnum
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QApplication, QGridLayout, QSizePolicy, QWidget
 
-from desktop.components.dress import Card, button, column, label, put, row, rule
+from desktop.components.dress import Card, button, column, label, put, row, rule, take_out
+from desktop.components.flow import flow
 from desktop.components.glyph_label import GlyphLabel
 from desktop.look.glyphs import Glyph, tone
 from desktop.words.sentences import Act, NextThing, Sentence
@@ -40,7 +41,8 @@ class StateSentence(Card):
         self._next_part = QWidget()
         words = column(None, self._next_label, self._next_title, self._next_reason, None, gap=2)
         words.setContentsMargins(0, 8, 0, 8)
-        self._next_part.setLayout(row(rule(vertical=True), 18, words, 12, self._button, gap=0))
+        beside = flow(words, 12, self._button, gap=0)
+        self._next_part.setLayout(row(rule(vertical=True), 18, beside, gap=0))
         self._said = QWidget()
         said = column(14, None, self._title, self._line, None, 14, gap=2)
         self._said.setLayout(row(self._glyph, 16, said, gap=0))
@@ -59,8 +61,7 @@ class StateSentence(Card):
         if tight is self._tight:
             return
         self._tight = tight
-        while self._grid.count():
-            self._grid.takeAt(0)
+        take_out(self._grid)
         self._grid.addWidget(self._said, 0, 0)
         self._grid.addWidget(self._next_part, *((1, 0) if tight else (0, 1)))
         self._next_part.setMinimumWidth(0 if tight else NEXT_WIDTH)

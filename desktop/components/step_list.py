@@ -4,14 +4,17 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from desktop.components.bars import Bar
 from desktop.components.dress import Card, column, label, put, row, rule
 from desktop.components.error_panel import ErrorPanel
+from desktop.components.flow import flow
 from desktop.components.glyph_label import GlyphLabel
 from desktop.look.glyphs import Glyph
-from desktop.look.theme import theme
+from desktop.look.theme import font, theme
+from desktop.look.tokens import Size
 from desktop.words import wording
 from desktop.words.sentences import step_name
 from desktop.words.translation import engine_words, explained, tr
@@ -46,14 +49,14 @@ class StepRow(QWidget):
         self.bar = Bar(10, tr("Progress of the step {name}").format(name=step_name(step)))
         self._measure, self._left = label("", "note"), label("", "note")
         self._progress = QWidget()
-        measures = row(self._measure, None, self._left)
+        measures = flow(self._measure, None, self._left)
         self._progress.setLayout(column(6, self.bar, 4, measures, gap=0))
         self.trouble = ErrorPanel()
         again = tr("Download again") if step in (Step.DOWNLOAD, Step.VERIFY) else tr("Try again")
         self.trouble.add_way(again, self.again_asked.emit, primary=True, symbol="again")
         self._edge = QFrame()
         self._edge.setFixedWidth(3)
-        self._name.setFixedWidth(theme().px(NAME_WIDTH))
+        self._name.setFixedWidth(_name_width())
         head = row(self.glyph, 2, self._name, 4, self._note, self._took, gap=8)
         head.setStretch(4, 1)
         body = QVBoxLayout()
@@ -148,6 +151,13 @@ class StepList(Card):
             step_row.show_progress(progress, waits_for)
             if progress.state is not StepState.DONE and not waits_for:
                 waits_for = step_name(step)
+
+
+def _name_width() -> int:
+    """Of the longest name; they stand in one column."""
+    metrics = QFontMetrics(font(Size.BODY, 600))
+    widest = max(metrics.horizontalAdvance(step_name(step)) for step in Step)
+    return max(theme().px(NAME_WIDTH), widest + 4)
 
 
 def _took(seconds: float) -> str:

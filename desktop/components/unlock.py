@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from desktop.components.dialog import Dialog
-from desktop.components.dress import button, label, row
+from desktop.components.dress import button, label
 from desktop.components.error_panel import ErrorPanel
+from desktop.components.flow import flow
 from desktop.words.translation import tr
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class UnlockDialog(Dialog):
         for part in (name, self.field, self.trouble):
             layout.addWidget(part)
         layout.addSpacing(8)
-        layout.addLayout(row(None, button(tr("Cancel"), self.reject), self.unlock, gap=10))
+        layout.addLayout(flow(None, button(tr("Cancel"), self.reject), self.unlock, gap=10))
 
     def _on_unlock(self) -> None:
         from desktop.passphrases import secret_of

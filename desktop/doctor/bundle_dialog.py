@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from desktop.components.dialog import Dialog
 from desktop.components.dress import button, label, put, row
+from desktop.components.flow import flow
 from desktop.look.theme import font, theme
 from desktop.look.tokens import Size
 from desktop.words import wording
@@ -66,7 +67,7 @@ class BundleDialog(Dialog):
         layout.addWidget(label(told, "second", wrap=True))
         layout.addLayout(row(self.files, self.text, gap=12), 1)
         layout.addWidget(self._note)
-        layout.addLayout(row(None, self.close_button, self.save_button, gap=10))
+        layout.addLayout(flow(None, self.close_button, self.save_button, gap=10))
         self.saved.connect(self._on_saved, Qt.ConnectionType.QueuedConnection)
         self.files.setCurrentRow(0)
 

@@ -11,6 +11,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout
 
 from desktop.components.dress import Card, button, label, put, row
+from desktop.components.flow import flow
 from desktop.components.glyph_label import GlyphLabel
 from desktop.look.glyphs import Glyph
 from desktop.words import wording
@@ -53,14 +54,14 @@ class BackupCard(Card):
         for line, name in enumerate(names):
             glyph, said = GlyphLabel(Glyph.COMING, 14), label("", "source", wrap=True)
             grid.addWidget(glyph, line, 0)
-            grid.addWidget(label(name), line, 1)
+            grid.addWidget(label(name, wrap=True), line, 1)
             grid.addWidget(said, line, 2)
             self._proofs.append((glyph, said))
         self.body.addLayout(grid)
         self.prove = button(tr("Prove it again…"), self.prove_asked.emit, symbol="shield")
         self.sheet = button(tr("Sheet to print…"), self.sheet_asked.emit, symbol="print")
         self.body.addSpacing(2)
-        self.body.addLayout(row(self.prove, self.sheet, None, gap=10))
+        self.body.addLayout(flow(self.prove, self.sheet, None, gap=10))
 
     def show_proof(self, proof: VerifiedBackup | None, status: NodeStatus, now: float) -> None:
         """Show the last proof, or what a proof will be."""
@@ -92,6 +93,7 @@ class BackupCard(Card):
         for (glyph, said), text in zip(self._proofs, said_of, strict=True):
             glyph.show_glyph(Glyph.GOOD)
             said.setText(text)
+        self._proofs[0][1].setToolTip(f"SHA-256 {proof.sha256}")
 
 
 def file_name(moniker: str, at: float | None = None) -> str:

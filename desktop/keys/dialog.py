@@ -10,8 +10,9 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop.components.dialog import Dialog
-from desktop.components.dress import button, label, row
+from desktop.components.dress import button, label
 from desktop.components.error_panel import ErrorPanel
+from desktop.components.flow import flow
 from desktop.context import Context
 from desktop.words.translation import tr
 from node_manager.explanation import Explanation
@@ -42,7 +43,7 @@ class KeyDialog(Dialog):
         self.cancel = button(tr("Cancel"), self.reject)
         self.go_on = button(go_on, self.begin, kind="primary")
         self.go_on.setDefault(True)
-        layout.addLayout(row(None, self.cancel, self.go_on, gap=10))
+        layout.addLayout(flow(None, self.cancel, self.go_on, gap=10))
 
     def add_field(self, name: str, field: QWidget) -> None:
         """Add a field with its name above."""

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
 
 from desktop.components.dress import Card, button, clear, column, label, put, row, rule, tag
 from desktop.components.figure_tile import source_line
+from desktop.components.flow import flow
 from desktop.components.glyph_label import GlyphLabel
 from desktop.look.glyphs import Glyph
 from desktop.look.icons import icon
@@ -92,7 +93,7 @@ class GuardCard(Card):
         self.body.addWidget(rule())
         self.body.addSpacing(4)
         self._count = label("", "note")
-        refused = row(label(tr("Refused requests"), "label"), None, self._count)
+        refused = flow(label(tr("Refused requests"), "label"), None, self._count)
         self.body.addLayout(refused)
         self._last = label("", "body", wrap=True)
         self.body.addWidget(self._last)

@@ -6,10 +6,12 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QApplication, QGridLayout, QLabel, QSizePolicy, QToolButton
+from PySide6.QtWidgets import QApplication, QGridLayout, QSizePolicy, QToolButton
 
 from desktop.components.dress import Card, button, icon_button, label, row
+from desktop.components.elided import Elided
 from desktop.components.error_panel import ErrorPanel
+from desktop.components.flow import flow
 from desktop.components.glyph_label import GlyphLabel
 from desktop.engine.client import KeyFacts
 from desktop.look.glyphs import Glyph
@@ -81,7 +83,7 @@ class KeyCard(Card):
         self.unlock = button(tr("Unlock…"), self.unlock_asked.emit)
         self.lock = button(tr("Lock now…"), self.lock_asked.emit)
         self.lock.setToolTip(tr("Stops the validator; the next start asks for the passphrase."))
-        self.body.addLayout(row(self.protect, self.unlock, self.lock, None, gap=10))
+        self.body.addLayout(flow(self.protect, self.unlock, self.lock, None, gap=10))
 
     def explain(self, reason: Explanation | None) -> None:
         """Show why the key cannot be read."""
@@ -118,12 +120,11 @@ class KeyCard(Card):
     def _copy(self, what: str) -> None:
         QApplication.clipboard().setText(self._copies[what])
 
-    def _put(self, what: str, shown: QLabel, text: str) -> None:
+    def _put(self, what: str, shown: Elided, text: str) -> None:
         self._copies[what] = text
         self._copy_buttons[what].setVisible(bool(text))
         cut = text if len(text) <= CUT else f"{text[: CUT - 9]}…{text[-8:]}"
-        shown.setText(cut or tr("unknown"))
-        shown.setToolTip(text)
+        shown.show_text(cut or tr("unknown"), text)
         shown.setAccessibleDescription(text)
 
     def _show_signer(self, status: NodeStatus, now: float) -> None:
@@ -141,8 +142,8 @@ class KeyCard(Card):
         self._signer.setText(words)
 
 
-def _fixed() -> QLabel:
-    result = label("", "mono")
+def _fixed() -> Elided:
+    result = Elided("mono", middle=True)
     result.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     result.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
     return result

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QWidget
 
-from desktop.components.dress import button, label, put, row
+from desktop.components.dress import button, label, put
+from desktop.components.flow import flow
 from desktop.components.glyph_label import spoken
 from desktop.look.glyphs import Glyph
 from desktop.look.theme import theme
@@ -56,7 +57,9 @@ class LogFoot(QWidget):
         self.follow.hide()
         told = (self._dot, self.state, self.follow, 6, self._facts, 6, self._note)
         ways = (self._last_error, 6, self.before, 6, self.next)
-        self.setLayout(row(14, *told, None, *ways, 8))
+        layout = flow(*told, None, *ways)
+        layout.setContentsMargins(14, 0, 8, 0)
+        self.setLayout(layout)
         self.setMinimumHeight(theme().px(40))
 
     def fit(self, width: int) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from desktop.components.dress import Card, button, clear, column, label, row
 from desktop.components.figure_tile import FigureTile, Tiles, spread
+from desktop.components.flow import flow
 from desktop.components.glyph_label import GlyphLabel
 from desktop.look.glyphs import Glyph
 from desktop.look.tokens import Space
@@ -33,7 +34,7 @@ class LinesCard(Card):
     def __init__(self, title: str) -> None:
         super().__init__(gap=8)
         self.right = label("", "source")
-        self.head = row(label(title, "heading"), None, self.right, gap=10)
+        self.head = flow(label(title, "heading"), None, self.right, gap=10)
         self.body.addLayout(self.head)
         self._lines = QVBoxLayout()
         self._lines.setSpacing(9)

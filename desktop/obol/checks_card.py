@@ -6,12 +6,16 @@ from __future__ import annotations
 import re
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from desktop.components.choice import Check as Tick
-from desktop.components.dress import Card, button, clear, column, label, row, rule
+from desktop.components.dress import Card, button, clear, column, label, row, rule, take_out
+from desktop.components.flow import flow
+from desktop.components.folded import Folded
 from desktop.components.glyph_label import GlyphLabel
 from desktop.look.glyphs import Glyph
+from desktop.look.theme import theme
 from desktop.words.translation import engine_words, tr
 from node_manager.obol.cluster.verification import Check, CheckState
 from node_manager.obol.status import ClusterFacts, DvStage, DvStatus, ValidatorRow
@@ -29,7 +33,8 @@ LATER = (
 )
 """What is checked once the DKG has written the lock."""
 
-COLUMNS = 3
+COLUMNS, LEAST_COLUMN = 3, 190
+"""Columns of checks, and the pixels of the concept that one needs."""
 
 _NUMBERED = re.compile(r"\s*\b(by|of) operator \d+|\s*\d+")
 
@@ -69,7 +74,7 @@ class ChecksCard(Card):
     def __init__(self) -> None:
         super().__init__(gap=8)
         self._count = label("", "note")
-        head = row(label(tr("Cluster verification"), "heading"), None, self._count)
+        head = flow(label(tr("Cluster verification"), "heading"), None, self._count)
         self.body.addLayout(head)
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(18)
@@ -84,6 +89,8 @@ class ChecksCard(Card):
         self.body.addWidget(self._rule)
         self.body.addLayout(self._facts)
         self.lines: list[tuple[Glyph, str, str]] = []
+        self._holders: list[QWidget] = []
+        self._columns = 0
         self._cluster: ClusterFacts | None = None
         self.setAccessibleName(tr("Cluster verification"))
 
@@ -112,8 +119,8 @@ class ChecksCard(Card):
         if later:
             parts.append(tr("{count} follow after the DKG").format(count=later))
         self._count.setText(", ".join(parts))
-        high = -(-len(self.lines) // COLUMNS)
-        for at, (glyph, words, reason) in enumerate(self.lines):
+        self._holders = []
+        for glyph, words, reason in self.lines:
             text = f"{words}. {reason}" if glyph in (Glyph.BAD, Glyph.UNKNOWN) and reason else words
             tone = {Glyph.BAD: "bad", Glyph.COMING: "t2"}.get(glyph, "")
             shown = label(text, "body", tone=tone, wrap=True)
@@ -121,9 +128,26 @@ class ChecksCard(Card):
             line.setStretch(2, 1)
             holder = QWidget()
             holder.setLayout(line)
+            self._holders.append(holder)
+        self._arrange()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Lay the checks into as many columns as there is room for."""
+        room = int(self.width() / theme().scale)
+        columns = max(1, min(COLUMNS, room // LEAST_COLUMN))
+        if (columns, self._grid.count()) == (self._columns, len(self._holders)):
+            return
+        self._columns = columns
+        take_out(self._grid)
+        high = max(1, -(-len(self._holders) // columns))
+        for at, holder in enumerate(self._holders):
             self._grid.addWidget(holder, at % high, at // high, Qt.AlignmentFlag.AlignTop)
         for place in range(COLUMNS):
-            self._grid.setColumnStretch(place, 1)
+            self._grid.setColumnStretch(place, int(place < columns))
 
     def _fill_facts(self) -> None:
         clear(self._facts)
@@ -155,9 +179,7 @@ def address_rows(validators: tuple[ValidatorRow, ...]) -> list[tuple[str, str]]:
 
 
 def _selectable(text: str) -> QWidget:
-    shown = label(text, "mono", wrap=True)
-    shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    return shown
+    return Folded(text, "mono", selectable=True)
 
 
 class ConfirmCard(Card):
@@ -184,7 +206,7 @@ class ConfirmCard(Card):
         self.begin = button(tr("Begin the key ceremony"), self.confirmed.emit, kind="primary")
         self.begin.setEnabled(False)
         self.compared.toggled.connect(self.begin.setEnabled)
-        foot = row(self.compared, None, self.begin)
+        foot = flow(self.compared, None, self.begin)
         self.body.addLayout(foot)
         self._told: tuple[str, tuple[ValidatorRow, ...]] = ("", ())
 

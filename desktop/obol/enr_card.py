@@ -7,7 +7,8 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QGridLayout, QWidget
 
-from desktop.components.dress import Card, button, clear, column, label, row
+from desktop.components.dress import Card, button, clear, column, label
+from desktop.components.flow import flow
 from desktop.look.theme import theme
 from desktop.words.translation import engine_words, tr
 from node_manager.obol.status import DvStatus
@@ -68,7 +69,7 @@ class EnrCard(Card):
     def __init__(self, *, with_steps: bool) -> None:
         super().__init__(gap=8)
         self._copy = button(tr("Copy ENR"), self._on_copy, kind="small", symbol="copy")
-        self.body.addLayout(row(label(tr("ENR of this node"), "heading"), None, self._copy))
+        self.body.addLayout(flow(label(tr("ENR of this node"), "heading"), None, self._copy))
         self.enr = label("", "mono", wrap=True)
         self.qr = QrCode()
         self._steps = QGridLayout()
@@ -83,7 +84,7 @@ class EnrCard(Card):
             wrap=True,
         )
         words = column(self.enr, 6, note, 10, self._steps, None, gap=0)
-        both = row(words, 18, self.qr, gap=0)
+        both = flow(words, 18, self.qr, gap=0)
         both.setStretch(0, 1)
         both.setAlignment(self.qr, Qt.AlignmentFlag.AlignTop)
         self.body.addLayout(both)

@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
 
 from desktop.components.dress import Card, clear, label, row, rule, tag
@@ -20,7 +21,7 @@ from node_manager.figures import Figure
 from node_manager.obol.alerts import CLOCK_SECONDS, PING_SECONDS
 from node_manager.obol.status import DvStage, DvStatus, OperatorRow
 
-ROW = 38
+ROW, NARROW = 38, 520
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +35,17 @@ class Cell:
     tip: str = ""
     you: bool = False
     right: bool = False
+    wraps: bool = False
 
 
 class OperatorsCard(Card):
-    """A table with a row for each operator."""
+    """A table with a row for each operator, or with a block for each where there is little room."""
 
     def __init__(self) -> None:
         super().__init__(margins=(0, 10, 0, 0), gap=4)
         self._source = label("", "source")
         self.body.addLayout(
-            row(16, label(tr("Operators"), "heading"), None, self._source, 16, gap=0)
+            row(16, label(tr("Operators"), "heading", wrap=True), None, self._source, 16, gap=0)
         )
         self._grid = QGridLayout()
         self._grid.setContentsMargins(0, 0, 0, 0)
@@ -51,6 +53,7 @@ class OperatorsCard(Card):
         self._grid.setVerticalSpacing(0)
         self.body.addLayout(self._grid)
         self.table: list[list[Cell]] = []
+        self._narrow = False
         self.setAccessibleName(tr("Operators"))
 
     def show_status(self, status: DvStatus, now: float) -> None:
@@ -64,8 +67,18 @@ class OperatorsCard(Card):
             self.table = table
             self._fill()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        narrow = self.width() / theme().scale < NARROW
+        if narrow is not self._narrow and self.table:
+            self._narrow = narrow
+            self._fill()
+
     def _fill(self) -> None:
         clear(self._grid)
+        if self._narrow:
+            self._fill_blocks()
+            return
         last = len(self.table[0]) - 1
         for line, cells in enumerate(self.table):
             if line:
@@ -75,6 +88,21 @@ class OperatorsCard(Card):
                 self._grid.addWidget(holder, 2 * line, place)
         for place in range(last + 1):
             self._grid.setColumnStretch(place, 3 if place < 3 else 2)
+
+    def _fill_blocks(self) -> None:
+        heads, *rows = self.table
+        line = 0
+        for cells in rows:
+            self._grid.addWidget(rule(), line, 0, 1, 2)
+            for head, cell in zip(heads, cells, strict=True):
+                line += 1
+                name = _holder(replace(head, right=False), head=True, first=True, last=False)
+                value = _holder(replace(cell, right=False), head=False, first=False, last=True)
+                self._grid.addWidget(name, line, 0)
+                self._grid.addWidget(value, line, 1)
+            line += 1
+        for place in range(len(heads)):
+            self._grid.setColumnStretch(place, int(place == 1))
 
 
 def _running(status: DvStatus) -> bool:
@@ -102,7 +130,8 @@ def operator_cells(one: OperatorRow, status: DvStatus, now: float) -> list[Cell]
         if status.ceremony is not None:
             return [who, _signed(one), _connected(one, running=False)]
         missing = ", ".join(map(engine_words, one.missing))
-        return [who, _signed(one), Cell(missing or tr("nothing"), tone="" if missing else "t2")]
+        lacks = Cell(missing or tr("nothing"), tone="" if missing else "t2", wraps=True)
+        return [who, _signed(one), lacks]
     share = one.participation.current(now)
     text = tr("unknown") if share is None else wording.percent(share)
     return [
@@ -183,7 +212,8 @@ def _source(status: DvStatus, now: float) -> str:
 
 def _holder(cell: Cell, *, head: bool, first: bool, last: bool) -> QWidget:
     holder = QFrame()
-    text = label(cell.text, "label" if head else "mono" if cell.mono else "body", tone=cell.tone)
+    kind = "label" if head else "mono" if cell.mono else "body"
+    text = label(cell.text, kind, tone=cell.tone, wrap=cell.wraps)
     text.setToolTip(cell.tip)
     parts: list[QWidget | int | None] = [16 if first else 8]
     if cell.right:
@@ -198,7 +228,7 @@ def _holder(cell: Cell, *, head: bool, first: bool, last: bool) -> QWidget:
         parts += [6, glyph]
     if cell.you:
         parts += [10, tag(tr("you"), "acc")]
-    if not cell.right:
+    if not cell.right and not cell.wraps:
         parts.append(None)
     parts.append(16 if last else 8)
     holder.setLayout(row(*parts, gap=0))

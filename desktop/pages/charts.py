@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QGridLayout
 from desktop.charts.chart import ChartCard
 from desktop.charts.kinds import ChartKind, chart_kinds
 from desktop.charts.table import span_name
+from desktop.components.dress import take_out
 from desktop.components.segmented import SegmentedControl
 from desktop.components.trouble_bar import TroubleCard
 from desktop.context import Context
@@ -82,8 +83,7 @@ class ChartsPage(Page):
         if columns == self._columns:
             return
         self._columns = columns
-        while self._grid.count():
-            self._grid.takeAt(0)
+        take_out(self._grid)
         for place, card in enumerate(self.cards):
             self._grid.addWidget(card, place // columns, place % columns)
         for column in range(2):

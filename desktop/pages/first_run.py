@@ -6,7 +6,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from desktop.components.dress import button, label, put, row, rule
+from desktop.components.dress import button, label, put, rule
+from desktop.components.flow import flow
 from desktop.context import Context
 from desktop.obol.wizard.enr_step import EnrStep
 from desktop.obol.wizard.steps import BeaconStep, DvSummaryStep, OperatorStep
@@ -87,8 +88,14 @@ class FirstRun(QWidget):
         foot = QWidget()
         foot.setProperty("kind", "page")
         foot.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        parts = row(
-            self.show_log, self._note, self.begin_with_backup, self.back, self.go_on, gap=10
+        parts = flow(
+            self.show_log,
+            self._note,
+            self.begin_with_backup,
+            self.back,
+            self.go_on,
+            gap=10,
+            ends_right=True,
         )
         parts.setStretch(1, 1)
         parts.setContentsMargins(32, 14, 32, 14)
@@ -118,7 +125,7 @@ class FirstRun(QWidget):
     def go_to(self, at: int) -> None:
         """Open a step."""
         self._stack.setCurrentWidget(self._steps[at])
-        self.rail.steps.show_step(at)
+        self.rail.show_step(at)
         self.step.enter()
         self._show_foot()
 

@@ -9,7 +9,8 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from desktop.acts import NodeActs
-from desktop.components.dress import Card, button, column, label, lie_or_stand, put, row
+from desktop.components.dress import Card, button, column, label, put, row, take_out
+from desktop.components.flow import flow
 from desktop.components.glyph_label import GlyphLabel
 from desktop.context import Context
 from desktop.engine.client import KeyFacts
@@ -46,9 +47,9 @@ class KeysPage(Page):
         put(self.back_up, "measure", "large")
         top = Card(margins=(20, 20, 20, 20))
         words = column(None, self._title, self._line, None, gap=2)
-        self._head = row(self._glyph, 16, words, 16, self.back_up, gap=0)
-        self._head.setStretch(2, 1)
-        top.body.addLayout(self._head)
+        head = flow(row(self._glyph, 16, words, gap=0), 16, self.back_up, gap=0)
+        head.setStretch(0, 1)
+        top.body.addLayout(head)
         self.key = KeyCard()
         self.key.protect_asked.connect(self._on_protect)
         self.key.unlock_asked.connect(self._on_unlock)
@@ -66,7 +67,7 @@ class KeysPage(Page):
             wrap=True,
         )
         lines = column(label(tr("Restore"), "heading"), about, gap=1)
-        restore_row = row(lines, 12, self.restore, gap=0)
+        restore_row = flow(lines, 12, self.restore, gap=0)
         restore_row.setStretch(0, 1)
         restore.body.addLayout(restore_row)
         self._left = QWidget()
@@ -83,8 +84,7 @@ class KeysPage(Page):
         if narrow is self._narrow:
             return
         self._narrow = narrow
-        while self._grid.count():
-            self._grid.takeAt(0)
+        take_out(self._grid)
         self._grid.addWidget(self._left, 0, 0)
         self._grid.addWidget(self.guard, *((1, 0) if narrow else (0, 1)))
         self._grid.setColumnStretch(0, 54)
@@ -94,7 +94,6 @@ class KeysPage(Page):
         super().resizeEvent(event)
         room = (self.viewport().width() - 2 * Space.PAGE) / theme().scale
         self._lay_out(narrow=room < NARROW)
-        lie_or_stand(self._head, room)
 
     def render_status(self, status: NodeStatus, now: float) -> None:
         self.show_subtitle(f"{status.moniker} · {status.chain_id}")

@@ -17,9 +17,10 @@ from PySide6.QtGui import (
     QShortcut,
     QShowEvent,
 )
-from PySide6.QtWidgets import QFileDialog, QGridLayout, QMenu, QWidget
+from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from desktop.components.dress import Card, button, icon_button, put, rule
+from desktop.components.flow import flow
 from desktop.components.segmented import SegmentedControl
 from desktop.context import Context
 from desktop.logview.foot import LogFoot
@@ -55,7 +56,6 @@ class LogsPage(Page):
         super().__init__(context, tr("Logs"))
         self._worker: LogWorker | None = None
         self._path: Path | None = None
-        self._tight: bool | None = None
         self._at: int | None = None
         self._add_head()
         self.source = SegmentedControl(
@@ -76,9 +76,10 @@ class LogsPage(Page):
         self.search = SearchField()
         self.search.wanted.connect(self._on_wanted)
         self.search.stepped.connect(self._on_step)
-        self._bar = QGridLayout()
-        self._bar.setSpacing(10)
-        self.content.addLayout(self._bar)
+        self.search.setMinimumWidth(theme().px(SEARCH))
+        bar = flow(self.source, self.level, self.search, gap=10)
+        bar.setStretch(2, 1)
+        self.content.addLayout(bar)
         self.view = LogView()
         self.view.follow_changed.connect(lambda _follows: self._show_foot())
         self.view.line_chosen.connect(self._on_line)
@@ -93,7 +94,6 @@ class LogsPage(Page):
         self.saved.connect(self.foot.say_saved)
         card.body.addWidget(self.foot)
         self.content.addWidget(card, 1)
-        self._arrange(tight=False)
         self._dress_levels()
         theme().changed.connect(self._dress_levels)
         find = QShortcut(QKeySequence.StandardKey.Find, self)
@@ -115,29 +115,9 @@ class LogsPage(Page):
         self.head.addSpacing(4)
         self.head.addWidget(self.save)
 
-    def _arrange(self, *, tight: bool) -> None:
-        if tight is self._tight:
-            return
-        self._tight = tight
-        while self._bar.count():
-            self._bar.takeAt(0)
-        self._bar.addWidget(self.source, 0, 0)
-        self._bar.addWidget(self.level, 0, 1)
-        if tight:
-            self._bar.addWidget(self.search, 1, 0, 1, 3)
-            self._bar.setColumnStretch(2, 1)
-        else:
-            self._bar.addWidget(self.search, 0, 2)
-            self._bar.setColumnStretch(2, 1)
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._fit_bar()
         self.foot.fit(self.viewport().width())
-
-    def _fit_bar(self) -> None:
-        segments = self.source.sizeHint().width() + self.level.sizeHint().width()
-        self._arrange(tight=self.viewport().width() - 68 - segments < theme().px(SEARCH))
 
     def _dress_levels(self) -> None:
         self.level.segment("warn").setIcon(glyph_icon(Glyph.WARN))
@@ -195,9 +175,7 @@ class LogsPage(Page):
         self._close()
         if "orchestrator" in dict(self.sources()):
             bundled = (self.context.layout.logs / "orchestrator.log").exists()
-            self.source.segment("orchestrator").setVisible(bundled)
-            put(self.source.segment("app"), "place", "middle" if bundled else "last")
-        self._fit_bar()
+            self.source.offer("orchestrator", offered=bundled)
         self._path = self._wanted_path()
         self.foot.begin()
         if self._path is None:
@@ -249,7 +227,6 @@ class LogsPage(Page):
             segment = self.level.segment(key)
             if segment.text() != text:
                 segment.setText(text)
-                self._fit_bar()
                 segment.setAccessibleName(f"{tr('Level')}: {name}, {wording.number(count)}")
 
     def _show_count(self, snapshot: Snapshot) -> None:

@@ -8,12 +8,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QLineEdit, QTableView
 
 from desktop.components.chain_data import ChainDataCard
 from desktop.components.dress import Card, button, label, row
 from desktop.components.error_panel import ErrorPanel
 from desktop.components.figure_tile import FigureTile, Tiles, spread
+from desktop.components.flow import flow
 from desktop.components.ports_card import PortsCard
 from desktop.context import Context
 from desktop.engine.client import PeerRow
@@ -33,6 +35,9 @@ Index = QModelIndex | QPersistentModelIndex
 
 PERIOD = 5.0
 """Seconds between two readings of the peers while the page is open."""
+
+TIGHT = 480
+"""Content narrower than this, at the usual size of text, has two tiles in a row."""
 
 ROWS = 10
 """Rows of the peers' table that are shown without scrolling in it."""
@@ -91,7 +96,8 @@ class NetworkPage(Page):
             FigureTile(tr("Block time")),
         ]
         spread(list(self.tiles))
-        self.content.addWidget(Tiles(self.tiles, columns=3, gap=Space.TILES))
+        self._tile_row = Tiles(self.tiles, columns=3, gap=Space.TILES)
+        self.content.addWidget(self._tile_row)
         self.peers = PeerModel()
         self._table = QTableView()
         self._table.setModel(self.peers)
@@ -136,13 +142,22 @@ class NetworkPage(Page):
         card = Card(gap=8)
         card.body.addWidget(label(tr("Add a network"), "heading"))
         card.body.addWidget(
-            label(tr("By its entry of the chain registry: file, folder or address."), "note")
+            label(
+                tr("By its entry of the chain registry: file, folder or address."),
+                "note",
+                wrap=True,
+            )
         )
-        card.body.addLayout(row(self.source, self.add))
+        card.body.addLayout(flow(self.source, self.add))
         card.body.addWidget(self._added)
         card.body.addWidget(self.trouble)
         self._added.hide()
         self.content.addWidget(card)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        room = (self.viewport().width() - 2 * Space.PAGE) / theme().scale
+        self._tile_row.arrange(columns=2 if room < TIGHT else 3)
 
     def render_status(self, status: NodeStatus, now: float) -> None:
         self.show_subtitle(f"{status.moniker} · {status.chain_id}")

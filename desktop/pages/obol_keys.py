@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 
 from desktop.components.dress import Card, button, clear, label, put, row
+from desktop.components.flow import flow
+from desktop.components.folded import Folded
 from desktop.components.glyph_label import GlyphLabel
 from desktop.context import Context
 from desktop.look.glyphs import Glyph
@@ -69,8 +71,7 @@ class ObolKeysPage(DvPage):
             clear(self._grid)
             for at, one in enumerate(known):
                 name = tr("Validator {number}").format(number=one.number)
-                value = label(one.public_key, "mono", wrap=True)
-                value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+                value = Folded(one.public_key, "mono", selectable=True)
                 self._grid.addWidget(label(name, "second"), at, 0, Qt.AlignmentFlag.AlignTop)
                 self._grid.addWidget(value, at, 1)
 
@@ -93,9 +94,9 @@ class BackupCard(Card):
         self.act = button(tr("Back up…"))
         self.body.addWidget(label(title, "heading"))
         self.body.addWidget(label(line, "second", wrap=True))
-        self.foot = row(None, self.act, gap=10)
-        line_of = row(self.glyph, self.words, self.foot, gap=8)
-        line_of.setStretch(1, 1)
+        self.foot = flow(None, self.act, gap=10)
+        line_of = flow(row(self.glyph, self.words, gap=8), self.foot, gap=8)
+        line_of.setStretch(0, 1)
         self.body.addLayout(line_of)
 
     def show_proof(self, at: float | None, now: float, *, needed: bool) -> None:

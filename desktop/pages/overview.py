@@ -10,7 +10,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QMenu, QToolButton, QWidget
 
 from desktop.acts import NodeActs
-from desktop.components.dress import button
+from desktop.components.dress import button, take_out
 from desktop.components.figure_tile import FigureTile, Tiles, spread
 from desktop.components.last_lines import LastLines
 from desktop.components.part_list import PartList
@@ -117,8 +117,7 @@ class OverviewPage(Page):
             return
         self._room = (narrow, tight)
         grid = self._grid
-        while grid.count():
-            grid.takeAt(0)
+        take_out(grid)
         grid.addWidget(self.height_card, 0, 0)
         grid.addWidget(self._tile_row, 1, 0)
         grid.setColumnStretch(0, 1)

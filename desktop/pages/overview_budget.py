@@ -6,7 +6,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from desktop.components.bars import DANGER, Bar, budget_fill
-from desktop.components.dress import Card, column, label, put, row, rule
+from desktop.components.dress import Card, column, label, put, row, rule, take_out
 from desktop.components.figure_tile import source_line
 from desktop.words import wording
 from desktop.words.sentences import MISSED_IN_A_ROW, missed_in_a_row
@@ -47,8 +47,7 @@ class BudgetCard(Card):
         if tight is self._tight:
             return
         self._tight = tight
-        while self._grid.count():
-            self._grid.takeAt(0)
+        take_out(self._grid)
         parts = (self._left, self._middle, self._words, self._right)
         for part, column_ in zip(parts, (0, 1, 1, 2), strict=True):
             self._grid.addWidget(part, *((column_, 1) if tight else (0, column_)))

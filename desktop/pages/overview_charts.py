@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QGridLayout, QWidget
 
+from desktop.components.dress import take_out
 from desktop.components.line_chart import LineChart
 from desktop.history import History, Points
 from desktop.look.tokens import Space
@@ -36,8 +37,7 @@ class ChartRow(QWidget):
         if columns == self._columns:
             return
         self._columns = columns
-        while self._grid.count():
-            self._grid.takeAt(0)
+        take_out(self._grid)
         for column in range(3):
             self._grid.setColumnStretch(column, 1 if column < columns else 0)
         for place, chart in ((0, self.first), (0, self.rate), (1, self.second), (2, self.peers)):

@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QStackedWidget, QWidget
 
 from desktop.components.bars import Bar
 from desktop.components.block_strip import BlockStrip
-from desktop.components.dress import Card, column, label, row, rule
+from desktop.components.dress import Card, column, label, row, rule, take_out
 from desktop.components.figure_tile import FigureTile
 from desktop.words import wording
 from desktop.words.translation import tr
@@ -32,8 +33,8 @@ class HeightCard(Card):
         self._share, self._rate = label("", "heading"), label("", "second")
         self._left = label("", "second")
         self._words = label("", "note", wrap=True)
-        syncing = QWidget()
-        syncing.setLayout(
+        self._syncing = QWidget()
+        self._syncing.setLayout(
             column(
                 8,
                 self.bar,
@@ -48,7 +49,7 @@ class HeightCard(Card):
         )
         self._stack = QStackedWidget()
         self._stack.addWidget(self.strip)
-        self._stack.addWidget(syncing)
+        self._stack.addWidget(self._syncing)
         self.body.addSpacing(8)
         self.body.addStretch(1)
         self.body.addWidget(self._stack)
@@ -60,15 +61,28 @@ class HeightCard(Card):
         if tight is self._tight:
             return
         self._tight = tight
-        while self._figures.count():
-            self._figures.takeAt(0)
+        take_out(self._figures)
         columns = 2 if tight else 4
         for place, tile in enumerate((self.own, self.network, self.difference, self.last)):
             self._figures.addWidget(tile, place // columns, place % columns)
-        self._figures.setColumnStretch(columns, 1)
+        # In one row the rest stays free at the right; in two each has its half.
+        for place in range(5):
+            self._figures.setColumnStretch(place, int(place < 2 if tight else place == columns))
         self.strip.arrange(tight=tight)
         for part in (self._rate, self._left):
             part.setWordWrap(tight)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Make what is shown below the figures as high as it needs."""
+        high = self.strip.sizeHint().height()
+        if self._stack.currentWidget() is self._syncing:
+            left, _top, right, _bottom = self.body.getContentsMargins()
+            high = max(high, self._syncing.heightForWidth(self.width() - left - right))
+        self._stack.setFixedHeight(high)
 
     def show_status(self, status: NodeStatus, now: float) -> None:
         """Show the heights of a status."""
@@ -76,10 +90,11 @@ class HeightCard(Card):
         self.own.show_figure(status.height, _number(own), "", now)
         self.network.show_figure(status.network_height, _number(net), "", now)
         self._show_difference(status, own, net)
-        self._stack.setFixedHeight(self.strip.sizeHint().height())
         syncing = status.state in (NodeState.SYNCING, NodeState.STARTING, NodeState.PREPARING)
         self.last.setVisible(not syncing)
-        self._stack.setCurrentIndex(1 if syncing and not status.blocks else 0)
+        strip = not syncing or bool(status.blocks)
+        self._stack.setCurrentWidget(self.strip if strip else self._syncing)
+        self._fit()
         if syncing:
             self._show_sync(status, own, net, now)
         self._show_last(status, now)

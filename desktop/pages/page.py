@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import time
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QWidget
 
-from desktop.components.dress import label, row
+from desktop.components.dress import label
+from desktop.components.elided import Elided
+from desktop.components.flow import flow
 from desktop.components.ground import Scrolled
 from desktop.context import Context
 from desktop.look.tokens import Space
@@ -42,10 +43,8 @@ class Page(Scrolled):
         self.status: NodeStatus | None = None
         self.setAccessibleName(title)
         self.title = label(title, "title")
-        self.subtitle = label("", "second")
-        self._subtitled = "", 0
-        self.subtitle.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.head = row(self.title, 4, self.subtitle)
+        self.subtitle = Elided("second")
+        self.head = flow(self.title, 4, self.subtitle)
         self.head.setStretch(2, 1)
         head = QWidget()
         head.setLayout(self.head)
@@ -65,13 +64,7 @@ class Page(Scrolled):
 
     def show_subtitle(self, text: str) -> None:
         """Say beside the title what is shown; cut at the right where there is no room."""
-        width = self.subtitle.width()
-        if (text, width) == self._subtitled:
-            return
-        self._subtitled = text, width
-        self.subtitle.setToolTip(text)
-        cut = self.subtitle.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, width)
-        self.subtitle.setText(cut)
+        self.subtitle.show_text(text)
 
     def show_part(self, name: str) -> None:
         """Bring a part of the page into sight; an unknown name is ignored."""

@@ -15,8 +15,10 @@ from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
 from bridge.transactions.wishes import Kind, Wish
 from desktop.components.dialog import Dialog
-from desktop.components.dress import button, clear, label, row
+from desktop.components.dress import button, clear, label
 from desktop.components.error_panel import ErrorPanel
+from desktop.components.flow import flow
+from desktop.components.folded import Folded
 from desktop.context import Context
 from desktop.pages.registration_fields import amount_text
 from desktop.pages.registration_forms import Form
@@ -63,9 +65,9 @@ class RegistrationDialog(Dialog):
         self._body = QVBoxLayout()
         self._body.setSpacing(6)
         self.trouble = ErrorPanel()
-        self.line = label("", "second", wrap=True)
+        self.line = Folded("", "second")
         self.line.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._buttons = row(None, gap=10)
+        self._buttons = flow(None, gap=10)
         self.column.addWidget(label(title, "title", wrap=True))
         self.column.addWidget(self._lead)
         self.column.addSpacing(6)

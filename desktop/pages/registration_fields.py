@@ -38,7 +38,7 @@ class Field(QWidget, Generic[T]):
         self.edit.setAccessibleName(name)
         self.edit.textEdited.connect(lambda _text: self.complain(""))
         self.note = label(hint, "note", wrap=True)
-        heading = label(name, "label")
+        heading = label(name, "label", wrap=True)
         heading.setBuddy(self.edit)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 4)

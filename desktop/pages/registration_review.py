@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QApplication, QGridLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from desktop.components.dress import Card, button, label, row
+from desktop.components.folded import Folded
 from desktop.look.theme import font, theme
 from desktop.look.tokens import Size
 from desktop.pages.registration_words import review_rows, risk_words
@@ -46,8 +47,7 @@ class Review(QWidget):
         grid.setColumnStretch(1, 1)
         top = Qt.AlignmentFlag.AlignTop
         for at, one in enumerate(self.rows):
-            value = label(one.value, "name", tone=one.tone, wrap=True)
-            value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            value = Folded(one.value, "name", tone=one.tone, selectable=True)
             grid.addWidget(label(one.name, "second"), 2 * at, 0, top)
             grid.addWidget(value, 2 * at, 1)
             if one.note:

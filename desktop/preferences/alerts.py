@@ -4,10 +4,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout
 
 from desktop.components.choice import Check
-from desktop.components.dress import button, column, label, put, row
+from desktop.components.dress import button, column, label, put, row, take_out
+from desktop.look.theme import theme
 from desktop.preferences.card import Address, SettingsCard
 from desktop.words.translation import engine_words, explained, tr
 from node_manager.alerts.alert import TITLES, AlertKind
@@ -16,6 +18,8 @@ from node_manager.settings import Settings
 
 ROWS = 7
 """Of the list of kinds, which has three columns."""
+COLUMNS, LEAST_COLUMN = 3, 200
+"""Columns of kinds, and the pixels of the concept that one needs."""
 
 
 class AlertsCard(SettingsCard):
@@ -29,25 +33,24 @@ class AlertsCard(SettingsCard):
 
     def __init__(self) -> None:
         super().__init__(tr("Alerts"))
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(20)
-        grid.setVerticalSpacing(2)
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(20)
+        self._grid.setVerticalSpacing(2)
+        self._columns = 0
         self.kinds: dict[AlertKind, Check] = {}
         # The cluster's kinds have a column of their own.
-        chain = [kind for kind in AlertKind if not kind.startswith("cluster-")]
-        cluster = [kind for kind in AlertKind if kind not in chain]
-        for place, kind in enumerate(chain + cluster):
-            at = place if kind in chain else place - len(chain) + 2 * ROWS
+        self._chain = [kind for kind in AlertKind if not kind.startswith("cluster-")]
+        for kind in (*self._chain, *(one for one in AlertKind if one not in self._chain)):
             check = Check(engine_words(TITLES[kind]))
             check.clicked.connect(lambda _checked=False, kind=kind: self._on_kind(kind))
             self.kinds[kind] = check
-            grid.addWidget(check, at % ROWS, at // ROWS)
         note = label(
             tr("Those that are not ticked stay silent. Each alert comes once and ends by itself."),
             "note",
             wrap=True,
         )
-        framed = column(note, 6, grid, 10)
+        self._arrange(columns=COLUMNS)
+        framed = column(note, 6, self._grid, 10)
         framed.setContentsMargins(16, 0, 14, 0)
         self.body.addLayout(framed)
         self.webhook = Address(tr("Send them to"), "https://", tr("Use it"))
@@ -62,6 +65,23 @@ class AlertsCard(SettingsCard):
         line = row(16, self.told, 8, self.trial, 14, gap=0)
         line.setContentsMargins(0, 0, 0, 10)
         self.body.addLayout(line)
+
+    def _arrange(self, *, columns: int) -> None:
+        if columns == self._columns:
+            return
+        self._columns = columns
+        take_out(self._grid)
+        lines = ROWS if columns == COLUMNS else -(-len(self.kinds) // columns)
+        for place, (kind, check) in enumerate(self.kinds.items()):
+            own = columns == COLUMNS and kind not in self._chain
+            at = place - len(self._chain) + 2 * ROWS if own else place
+            self._grid.addWidget(check, at % lines, at // lines)
+        self.updateGeometry()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        room = self.width() / theme().scale
+        self._arrange(columns=max(1, min(COLUMNS, int(room) // LEAST_COLUMN)))
 
     def show_settings(self, settings: Settings) -> None:
         """Put the settings into the controls."""

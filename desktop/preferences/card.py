@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QWidget
 from desktop.components.choice import Check
 from desktop.components.chooser import Chooser
 from desktop.components.dress import Card, button, column, label, row, rule
+from desktop.components.flow import flow
 from desktop.look.theme import theme
 from node_manager.settings import Settings
 
@@ -88,12 +89,12 @@ class SettingsCard(Card):
             told.hide()
         title.setBuddy(control)
         words = column(None, title, told, None, gap=1)
-        line = QWidget()
-        layout = row(16, words, 16, control, 14, gap=0)
-        layout.setContentsMargins(0, 7, 0, 7)
-        line.setLayout(layout)
-        line.setMinimumHeight(theme().px(46))
-        self.body.addWidget(line)
+        holder = QWidget()
+        layout = flow(words, 16, control, gap=0)
+        layout.setContentsMargins(16, 7, 14, 7)
+        holder.setLayout(layout)
+        holder.setMinimumHeight(theme().px(46))
+        self.body.addWidget(holder)
         if not control.accessibleName():
             control.setAccessibleName(name)
         if note and not control.accessibleDescription():
@@ -148,7 +149,7 @@ class Address(QWidget):
             lambda text: self.button.setEnabled(text.strip() != self._stored)
         )
         self.field.returnPressed.connect(self._take)
-        self.setLayout(row(self.field, self.button))
+        self.setLayout(flow(self.field, self.button))
         self.setFocusProxy(self.field)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 

@@ -11,8 +11,9 @@ from PySide6.QtWidgets import QFileDialog, QProgressBar, QWidget
 
 from desktop.components.ask import Ask
 from desktop.components.dialog import Dialog
-from desktop.components.dress import button, label, row
+from desktop.components.dress import button, label
 from desktop.components.error_panel import ErrorPanel
+from desktop.components.flow import flow
 from desktop.context import Context
 from desktop.preferences.card import SettingsCard
 from desktop.words.translation import tr
@@ -89,7 +90,7 @@ class MoveDialog(Dialog):
         self.column.setSpacing(10)
         for part in (self._title, self._line, self._bar, self._trouble):
             self.column.addWidget(part)
-        self.column.addLayout(row(None, self._close))
+        self.column.addLayout(flow(None, self._close))
         self._progressed.connect(self._show, Qt.ConnectionType.QueuedConnection)
 
     def begin(self) -> None:

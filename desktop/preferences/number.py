@@ -6,7 +6,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QSpinBox, QWidget
 
-from desktop.components.dress import button, row
+from desktop.components.dress import button
+from desktop.components.flow import flow
 from desktop.look.theme import theme
 
 
@@ -35,7 +36,7 @@ class Number(QWidget):
         # The style sheet's padding does not reach the editor inside.
         self.field.lineEdit().setTextMargins(theme().px(9), 0, theme().px(6), 0)
         self.field.lineEdit().returnPressed.connect(self._take)
-        self.setLayout(row(self.field, self.button))
+        self.setLayout(flow(self.field, self.button))
         self.setFocusProxy(self.field)
         self.setAccessibleName(name)
 

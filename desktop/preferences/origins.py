@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from desktop.components.dress import button, clear, label, row
+from desktop.components.dress import button, clear, label
+from desktop.components.flow import flow
 from desktop.preferences.card import Address
 from desktop.words.translation import tr
 
@@ -62,7 +63,7 @@ class Origins(QWidget):
                 kind="small",
                 name=tr("Remove {site}").format(site=origin),
             )
-            self._list.addLayout(row(label(origin, "body"), None, end))
+            self._list.addLayout(flow(label(origin, "body"), None, end))
             self.setTabOrder(self.buttons[-1] if self.buttons else self._before, end)
             self.buttons.append(end)
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGridLayout
 
 from desktop.components.dress import Card, clear, label
 from desktop.components.error_panel import ErrorPanel
+from desktop.components.folded import Folded
 from desktop.context import Context
 from desktop.wizard.draft import Draft
 from desktop.wizard.step import Step
@@ -37,7 +38,7 @@ class FactsStep(Step):
         clear(self._facts)
         for line, (name, value) in enumerate(self.facts()):
             self._facts.addWidget(label(name, "second"), line, 0, Qt.AlignmentFlag.AlignTop)
-            self._facts.addWidget(label(value, "body", wrap=True), line, 1)
+            self._facts.addWidget(Folded(value, "body"), line, 1)
 
     def facts(self) -> Sequence[tuple[str, str]]:
         """Names and values as they stand now."""

@@ -33,7 +33,7 @@ class _Source(QWidget):
         self.machine_off.toggled.connect(self.changed)
 
     def _add_field(self, name: str, field: QWidget) -> None:
-        heading = label(name, "label")
+        heading = label(name, "label", wrap=True)
         heading.setBuddy(field)
         self._layout.addWidget(heading)
         self._layout.addWidget(field)

@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QVBoxLayout, QWidget
 
 from desktop.components.dress import Card, button, clear, label, put, row, tag
+from desktop.components.flow import flow
 from desktop.components.segmented import SegmentedControl
 from desktop.context import Context
 from desktop.machine import free_bytes
@@ -55,7 +56,7 @@ class NameStep(Step):
         self._question_part = QVBoxLayout()
         self._question_part.setSpacing(4)
         hint = tag(tr("ask the network's team"), "warn")
-        heading = row(label(tr("Not published"), "heading"), None, hint)
+        heading = flow(label(tr("Not published"), "heading"), None, hint)
         self._questions.body.addLayout(heading)
         self._questions.body.addLayout(self._question_part)
         self.answers: dict[str, QLineEdit] = {}

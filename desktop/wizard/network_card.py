@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 
 from desktop.components.choice import Radio
 from desktop.components.dress import Card, label, put, row, rule, tag
+from desktop.components.flow import flow
 from desktop.components.glyph_label import GlyphLabel
 from desktop.look.glyphs import Glyph
 from desktop.machine import Machine
@@ -46,7 +47,7 @@ class NetworkCard(Card):
         self.radio.setFont(font)
         self.radio.clicked.connect(lambda: self.picked.emit(profile.id))
         words, tone = _kind(profile)
-        self.body.addLayout(row(self.radio, None, tag(words, tone)))
+        self.body.addLayout(flow(self.radio, None, tag(words, tone)))
         self.body.addWidget(label(_first_sentence(about), "second", wrap=True))
         self.body.addSpacing(2)
         self.too_small = not self._add_needs(profile, machine)

@@ -7,11 +7,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLineEdit
 
-from desktop.components.dress import Card, button, clear, label, row
+from desktop.components.dress import Card, button, clear, label, take_out
 from desktop.components.error_panel import ErrorPanel
+from desktop.components.flow import flow
 from desktop.context import Context
+from desktop.look.theme import theme
 from desktop.machine import Machine, this_machine
 from desktop.obol.wizard.card import DistributedCard, card_name
 from desktop.obol.wizard.draft import NETWORKS
@@ -25,6 +28,9 @@ from desktop.words.translation import tr
 if TYPE_CHECKING:
     from node_manager.networks.profile import Profile
     from node_manager.runtime.docker.engine import EngineState
+
+NARROW = 560
+"""A step narrower than this, at the usual size of text, has one card in a row."""
 
 
 class NetworkStep(Step):
@@ -43,8 +49,9 @@ class NetworkStep(Step):
         self._machine: Machine | None = None
         self._grid = QGridLayout()
         self._grid.setSpacing(14)
-        self._grid.setColumnStretch(0, 1)
-        self._grid.setColumnStretch(1, 1)
+        self._cards: list[Card] = []
+        self._columns = 2
+        self._arrange()
         self.content.addLayout(self._grid)
         self.source = QLineEdit()
         self.source.setPlaceholderText(tr("chain.json, folder or address"))
@@ -58,7 +65,7 @@ class NetworkStep(Step):
         name = label(tr("Another chain"), "heading")
         name.setBuddy(self.source)
         words = label(tr("by its entry of the chain registry"), "second", wrap=True)
-        another.body.addLayout(row(name, 6, words, 8, self.source, self.add))
+        another.body.addLayout(flow(name, 6, words, 8, self.source, self.add))
         self.trouble = ErrorPanel()
         another.body.addWidget(self.trouble)
         self.content.addWidget(another)
@@ -97,6 +104,7 @@ class NetworkStep(Step):
         self.line.setText(tr("This computer:") + "  " + "  ·  ".join(facts))
         clear(self._grid)
         self.cards.clear()
+        self._cards = []
         offered = [profile for profile in profiles if profile.featured] or list(profiles)
         self.dv_cards = {network: DistributedCard(network) for network in NETWORKS}
         for shared in self.dv_cards.values():
@@ -128,8 +136,22 @@ class NetworkStep(Step):
             card.show_docker(state)
 
     def _put_last(self, card: Card) -> None:
-        place = self._grid.count()
-        self._grid.addWidget(card, place // 2, place % 2)
+        self._cards.append(card)
+        self._arrange()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        columns = 1 if self.viewport().width() / theme().scale < NARROW else 2
+        if columns != self._columns:
+            self._columns = columns
+            self._arrange()
+
+    def _arrange(self) -> None:
+        take_out(self._grid)
+        for place, card in enumerate(self._cards):
+            self._grid.addWidget(card, place // self._columns, place % self._columns)
+        for column in range(2):
+            self._grid.setColumnStretch(column, int(column < self._columns))
 
     def pick_distributed(self, network: str) -> None:
         """Choose a validator that operators share."""

@@ -6,17 +6,18 @@ from __future__ import annotations
 import time
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.acts import NodeActs
-from desktop.components.dress import Card, button, label
+from desktop.components.dress import Card, button, label, lie_or_stand
 from desktop.components.error_panel import ErrorPanel
 from desktop.components.glyph_label import GlyphLabel
 from desktop.components.line_chart import Plot
 from desktop.components.step_list import StepList
 from desktop.context import Context
 from desktop.look.glyphs import Glyph
+from desktop.look.theme import theme
 from desktop.ticker import ticker
 from desktop.wizard.draft import Draft
 from desktop.wizard.step import Step as WizardStep
@@ -25,7 +26,7 @@ from desktop.words.sentences import wants_ports
 from desktop.words.translation import explained, tr
 from node_manager.state import NodeState, NodeStatus, Step, StepState
 
-SIDE_WIDTH = 252
+SIDE_WIDTH, LIMITLESS = 252, 16777215
 
 
 class ProgressStep(WizardStep):
@@ -74,9 +75,8 @@ class ProgressStep(WizardStep):
             tr("After the sync"),
             tr("Register the validator with your wallet. It can sign only from then on."),
         )
-        side = QWidget()
-        side.setFixedWidth(SIDE_WIDTH)
-        beside = QVBoxLayout(side)
+        self._side = QWidget()
+        beside = QVBoxLayout(self._side)
         beside.setContentsMargins(0, 0, 0, 0)
         beside.setSpacing(14)
         for card in (about, self._backup, self._after):
@@ -94,12 +94,19 @@ class ProgressStep(WizardStep):
         left.addWidget(self._failure)
         left.addWidget(self.steps)
         left.addStretch(1)
-        both = QHBoxLayout()
-        both.setSpacing(20)
-        both.addLayout(left, 1)
-        both.addWidget(side)
-        self.content.addLayout(both)
+        self._both = QHBoxLayout()
+        self._both.setSpacing(20)
+        self._both.addLayout(left, 1)
+        self._both.addWidget(self._side)
+        self.content.addLayout(self._both)
         self.content.addStretch(1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        lie_or_stand(self._both, self.viewport().width() / theme().scale)
+        lies = self._both.direction() == QHBoxLayout.Direction.LeftToRight
+        self._side.setMinimumWidth(SIDE_WIDTH if lies else 0)
+        self._side.setMaximumWidth(SIDE_WIDTH if lies else LIMITLESS)
 
     def show_node(self, status: NodeStatus) -> None:
         """Show the newest status of the node that is being set up."""

@@ -7,7 +7,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 
 from desktop.components.choice import Radio
-from desktop.components.dress import Card, label, put, row, rule, tag
+from desktop.components.dress import Card, label, put, rule, tag
+from desktop.components.flow import flow
 from desktop.obol.wizard.draft import NETWORKS
 from desktop.words.translation import tr
 
@@ -31,7 +32,7 @@ class DistributedCard(Card):
         self.radio.setFont(font)
         self.radio.clicked.connect(lambda: self.picked.emit(network))
         words = tr("real money") if self.at_stake else tr("test coins")
-        self.body.addLayout(row(self.radio, None, tag(words, "t2" if self.at_stake else "acc")))
+        self.body.addLayout(flow(self.radio, None, tag(words, "t2" if self.at_stake else "acc")))
         about = tr("A distributed validator: several operators hold shares of one Ethereum key.")
         self.body.addWidget(label(about, "second", wrap=True))
         needs = tr("You need a wallet address, a beacon node and a validator client.")
@@ -40,7 +41,9 @@ class DistributedCard(Card):
         self.body.addSpacing(6)
         self.body.addWidget(rule())
         self.body.addSpacing(2)
-        self.body.addWidget(label(tr("charon by Obol  ·  {n}").format(n=network), "note"))
+        self.body.addWidget(
+            label(tr("charon by Obol  ·  {n}").format(n=network), "note", wrap=True)
+        )
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName(f"{card_name(network)}, {words}")
 
