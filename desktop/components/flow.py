@@ -46,7 +46,7 @@ class Flow(QHBoxLayout):
     def heightForWidth(self, width: int) -> int:
         rows = self._rows(width)
         margins = self.contentsMargins()
-        if len(rows) < 2:
+        if not rows:
             if super().hasHeightForWidth():
                 return super().heightForWidth(width)
             return super().sizeHint().height()
@@ -55,7 +55,7 @@ class Flow(QHBoxLayout):
         return margins.top() + heights + self._gap * (len(rows) - 1) + margins.bottom()
 
     def minimumHeightForWidth(self, width: int) -> int:
-        if len(self._rows(width)) < 2 and super().hasHeightForWidth():
+        if not self._rows(width) and super().hasHeightForWidth():
             return super().minimumHeightForWidth(width)
         return self.heightForWidth(width)
 
@@ -67,7 +67,7 @@ class Flow(QHBoxLayout):
 
     def setGeometry(self, rect: QRect) -> None:
         rows = self._rows(rect.width())
-        if len(rows) < 2:
+        if not rows:
             super().setGeometry(rect)
             return
         QLayout.setGeometry(self, rect)
@@ -91,7 +91,7 @@ class Flow(QHBoxLayout):
         return [item for item in self._items() if item.spacerItem() is None]
 
     def _rows(self, width: int) -> list[Row]:
-        """The parts of each line at `width`; one line for all that has room."""
+        """The parts of each line at `width`; none where all have room beside each other."""
         if width not in self._known:
             margins = self.contentsMargins()
             self._known[width] = self._broken(width - margins.left() - margins.right())
@@ -99,9 +99,9 @@ class Flow(QHBoxLayout):
 
     def _broken(self, room: int) -> list[Row]:
         items = [*self._items()]
-        gaps = self.spacing() * (len(items) - 1)
+        gaps = self.spacing() * (len(self.parts) - 1)
         if sum(_wants(item) for item in items) + gaps <= room:
-            return [items]
+            return []
         rows: list[Row] = []
         used = 0
         for item in self.parts:

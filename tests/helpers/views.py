@@ -6,6 +6,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -58,8 +59,9 @@ class View:
         return self.name
 
 
+@cache
 def _chain(status: Callable[[], NodeStatus] | None = samples.signing) -> Engine:
-    """An engine with one chain's validator, or with none."""
+    """An engine with one chain's validator, or with none; the same one for the same status."""
 
     def made(layout: Layout) -> FakeEngine:
         statuses = [status()] if status is not None else []
@@ -75,6 +77,7 @@ def _chain(status: Callable[[], NodeStatus] | None = samples.signing) -> Engine:
     return made
 
 
+@cache
 def _cluster(status: Callable[[], DvStatus]) -> Engine:
     """An engine whose only validator is shared."""
 
