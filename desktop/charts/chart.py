@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QMenu
 
 from desktop.charts.kinds import ChartKind
 from desktop.charts.table import as_csv, sentence, with_gaps
-from desktop.components.dress import Card, icon_button, label, put
+from desktop.components.dress import Card, icon_button, label, put, row
 from desktop.components.flow import flow
 from desktop.look.theme import colour, font, theme
 from desktop.look.tokens import Size
@@ -141,8 +141,8 @@ class ChartCard(Card):
         if len(kind.lines) < 2:
             self._legend.hide()
         beside = (8, self._legend) if not self._many else ()
-        parts = (head, *beside, None, self._moment, 4, self._value, self._more)
-        self.body.addLayout(flow(*parts, gap=4))
+        now = row(self._moment, 4, self._value, self._more, gap=4)
+        self.body.addLayout(flow(head, *beside, None, now, gap=4))
         if self._many:
             self._value.hide()
             self.body.addWidget(self._legend)

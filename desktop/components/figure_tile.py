@@ -38,9 +38,9 @@ class FigureTile(QFrame):
         self._framed = framed
         if framed:
             self.setProperty("kind", "card")
-        self._name = label(name, "label", wrap=True)
-        self._value = label("", "figure", wrap=True)
-        self._context = label("", "note", wrap=True)
+        self._name = label(name, "label", wrap=framed)
+        self._value = label("", "figure", wrap=framed)
+        self._context = label("", "note", wrap=framed)
         self._source = label("", "source", wrap=framed)
         if not framed:
             self._source.hide()
@@ -55,6 +55,12 @@ class FigureTile(QFrame):
             layout.addStretch(1)
             layout.addSpacing(6)
             layout.addWidget(self._source)
+
+    def wrap(self, *, on: bool) -> None:
+        """Let the texts of a bare tile take more lines."""
+        for part in (self._name, self._value, self._context):
+            part.setWordWrap(on)
+            part.setMinimumWidth(int(on))
 
     def rename(self, name: str) -> None:
         """Give the tile another label."""

@@ -229,8 +229,9 @@ class NetworkPage(Page):
         text = tr("{out} out, {inside} in").format(out=out, inside=len(peers) - out)
         self._count.setText(text if peers else "")
         rows = min(ROWS, len(peers))
-        line = self._table.verticalHeader().defaultSectionSize()
-        self._table.setFixedHeight(theme().px(32) + rows * line + 4)
+        lines = sum(self._table.rowHeight(row) for row in range(rows))
+        head = self._table.horizontalHeader().sizeHint().height()
+        self._table.setFixedHeight(max(theme().px(32), head) + lines + 4)
 
     def _on_add(self) -> None:
         source = self.source.text().strip()

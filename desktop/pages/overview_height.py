@@ -28,6 +28,7 @@ class HeightCard(Card):
         self._figures.setHorizontalSpacing(28)
         self.body.addLayout(self._figures)
         self._tight: bool | None = None
+        self._columns = 0
         self.strip = BlockStrip()
         self.bar = Bar(14, tr("Progress of the sync"))
         self._share, self._rate = label("", "heading"), label("", "second")
@@ -61,19 +62,32 @@ class HeightCard(Card):
         if tight is self._tight:
             return
         self._tight = tight
-        take_out(self._figures)
-        columns = 2 if tight else 4
-        for place, tile in enumerate((self.own, self.network, self.difference, self.last)):
-            self._figures.addWidget(tile, place // columns, place % columns)
-        # In one row the rest stays free at the right; in two each has its half.
-        for place in range(5):
-            self._figures.setColumnStretch(place, int(place < 2 if tight else place == columns))
+        for tile in (self.own, self.network, self.difference, self.last):
+            tile.wrap(on=tight)
+        self._put_figures()
         self.strip.arrange(tight=tight)
         for part in (self._rate, self._left):
             part.setWordWrap(tight)
 
+    def _put_figures(self) -> None:
+        """Four in a row if they have room."""
+        tiles = (self.own, self.network, self.difference, self.last)
+        needed = sum(one.sizeHint().width() + self._figures.horizontalSpacing() for one in tiles)
+        columns = 2 if self._tight or needed > self.width() else 4
+        if columns == self._columns:
+            return
+        self._columns = columns
+        take_out(self._figures)
+        for place, tile in enumerate(tiles):
+            self._figures.addWidget(tile, place // columns, place % columns)
+        # In one row the rest stays free at the right; in two each has its half.
+        for place in range(5):
+            stretches = place < 2 if columns == 2 else place == columns
+            self._figures.setColumnStretch(place, int(stretches))
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._put_figures()
         self._fit()
 
     def _fit(self) -> None:
