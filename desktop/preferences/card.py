@@ -99,7 +99,7 @@ class SettingsCard(Card):
             control.setAccessibleName(name)
         if note and not control.accessibleDescription():
             control.setAccessibleDescription(note)
-        return Line(title, told, (divider, line))
+        return Line(title, told, (divider, holder))
 
     def check(self, name: str, on_toggle: Callable[[bool], None]) -> Check:
         """A check box that tells when the person sets it."""
