@@ -13,6 +13,7 @@ from desktop.components.choice import Check
 from desktop.components.chooser import Chooser
 from desktop.components.dress import Card, button, column, label, row, rule
 from desktop.components.flow import flow
+from desktop.components.folded import Folded
 from desktop.look.theme import theme
 from node_manager.settings import Settings
 
@@ -83,7 +84,7 @@ class SettingsCard(Card):
         """Add a row whose name and note change, or which comes and goes."""
         divider = rule()
         self.body.addWidget(divider)
-        title, told = label(name, "name", wrap=True), label(note, "note", wrap=True)
+        title, told = label(name, "name", wrap=True), Folded(note, "note")
         # Shown before it has a parent it would be a window for a moment, and take the keyboard.
         if not note:
             told.hide()
