@@ -84,7 +84,7 @@ class SettingsCard(Card):
         """Add a row whose name and note change, or which comes and goes."""
         divider = rule()
         self.body.addWidget(divider)
-        title, told = label(name, "name", wrap=True), Folded(note, "note")
+        title, told = Folded(name, "name"), Folded(note, "note")
         # Shown before it has a parent it would be a window for a moment, and take the keyboard.
         if not note:
             told.hide()
