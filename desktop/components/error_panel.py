@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from desktop.components.dress import button, clear, label
 from desktop.components.flow import flow
+from desktop.components.folded import Folded
 from desktop.words.translation import engine_words, explained, tr
 from node_manager.explanation import Explanation
 
@@ -78,8 +79,7 @@ class ErrorPanel(QWidget):
         self._rows = rows
         clear(self._grid)
         for at, (name, text, kind) in enumerate(rows):
-            shown = label(text, kind, wrap=True)
-            shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            shown = Folded(text, kind, selectable=True)
             self._grid.addWidget(label(name, "second"), at, 0, Qt.AlignmentFlag.AlignTop)
             self._grid.addWidget(shown, at, 1)
 

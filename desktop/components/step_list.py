@@ -11,6 +11,7 @@ from desktop.components.bars import Bar
 from desktop.components.dress import Card, column, label, put, row, rule
 from desktop.components.error_panel import ErrorPanel
 from desktop.components.flow import flow
+from desktop.components.folded import Folded
 from desktop.components.glyph_label import GlyphLabel
 from desktop.look.glyphs import Glyph
 from desktop.look.theme import font, theme
@@ -44,7 +45,7 @@ class StepRow(QWidget):
         self.step = step
         self.glyph = GlyphLabel(Glyph.COMING, 16)
         self._name = label(step_name(step), "heading")
-        self._note = label("", "second", wrap=True)
+        self._note = Folded("", "second")
         self._took = label("", "source")
         self.bar = Bar(10, tr("Progress of the step {name}").format(name=step_name(step)))
         self._measure, self._left = label("", "note"), label("", "note")

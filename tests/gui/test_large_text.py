@@ -7,7 +7,9 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QDialog, QLabel, QWidget
+from pytestqt.qtbot import QtBot
 
 from desktop.app import set_language
 from desktop.components.dress import button, label
@@ -142,3 +144,17 @@ def test_what_has_room_is_not_found(box: QWidget) -> None:
     folded = Folded("0x71C7656EC7ab88b098defB75", "mono")
     placed(folded, box, 0, 30, 100, folded.heightForWidth(100))
     assert cut(box) == []
+
+
+def test_what_is_copied_from_a_folded_address_is_the_address(qtbot: QtBot, look: None) -> None:
+    address = "0x71C7656EC7ab88b098defB751B7401B5f6d8976F"
+    folded = Folded(address, "mono", selectable=True)
+    qtbot.addWidget(folded)
+    folded.resize(120, 200)
+    folded.show()
+    assert folded.text() != address
+    assert folded.accessibleName() == address
+    folded.setSelection(0, len(folded.text()))
+    folded.setFocus()
+    qtbot.keyClick(folded, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QApplication.clipboard().text() == address
