@@ -95,6 +95,15 @@ class FactsMissing(OneClickError):
     todo = "Ask the network's team and answer it here, or import a fuller profile ({fields})."
 
 
+class LocalNetworkNotStarted(OneClickError):
+    """The local network has never run here, so nothing of it is known."""
+
+    code = "local-network-not-started"
+    what = "{network} has not been started on this computer."
+    why = "Its program, its genesis and its peers are made at its first start."
+    todo = "Start it with: oneclick-validator localnet up. Then try again."
+
+
 class UpgradeAgain(OneClickError):
     """The release of an upgrade does not contain that upgrade."""
 

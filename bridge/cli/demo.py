@@ -10,7 +10,6 @@ from pathlib import Path
 
 from bridge.cli import up
 from bridge.cli.parser import Chosen
-from bridge.localnet.network import up as localnet_up
 from node_manager import applog
 from node_manager.durable import make_private_folder, write_durably
 from node_manager.layout import Layout
@@ -33,10 +32,10 @@ def run(chosen: Chosen) -> int:
 def prepare(chosen: Chosen) -> None:
     """Start the localnet (built at the first time) and point the app at folders of its own."""
     outer = chosen.layout
-    asyncio.run(localnet_up(outer, on_progress=lambda line: print(line, flush=True)))
+    up.bring_up_localnet(outer)
     if chosen.data is None:
         chosen.layout = Layout(outer.localnet / "app", outer.cache)
-    chosen.network = chosen.network or "localnet"
+    chosen.network = chosen.network or up.LOCALNET
     if chosen.protection is None and chosen.passphrase_file is None:
         chosen.passphrase_file = throwaway_passphrase(outer.localnet)
     print(f"The app's folder is {chosen.layout.data}.", flush=True)

@@ -16,16 +16,20 @@ from bridge.cli.passphrase import obtain
 from bridge.engine import Engine, EngineOptions
 from node_manager import applog
 from node_manager.keys.keystore import protection_of
+from node_manager.layout import Layout
 from node_manager.manager import check_moniker
 from node_manager.node.plan import BackupFile, CometFiles, NodePlan
 from node_manager.node.record import Ports
+
+LOCALNET = "localnet"
+"""The profile of the local network."""
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command."""
     parser = commands.add_parser("up", help="start the validator, in the window or headless")
     add_arguments(parser)
-    parser.set_defaults(run=run, windowed=True)
+    parser.set_defaults(run=run, windowed=True, prepare=prepare)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -97,8 +101,23 @@ def ports_of(text: str) -> Ports:
     return Ports(p2p=p2p, rpc=rpc, rest=rest, grpc=grpc)
 
 
+def prepare(chosen: Chosen) -> None:
+    """Bring up the local network where a validator on it is asked for; the first time builds it."""
+    if chosen.network == LOCALNET:
+        bring_up_localnet(chosen.layout)
+
+
+def bring_up_localnet(layout: Layout) -> None:
+    """Start it where it does not run, and tell each step of that."""
+    # Here, because a validator elsewhere needs none of it.
+    from bridge.localnet.network import up
+
+    asyncio.run(up(layout, on_progress=lambda line: print(line, flush=True)))
+
+
 def run(chosen: Chosen) -> int:
     """Run headless until SIGINT, SIGTERM or `oneclick-validator quit`."""
+    prepare(chosen)
     applog.configure(chosen.layout.logs / "app.log")
     return asyncio.run(stay(chosen))
 
@@ -136,7 +155,7 @@ async def ensure_running(engine: Engine, chosen: Chosen) -> None:
 
 async def plan_of(engine: Engine, chosen: Chosen) -> NodePlan:
     """The plan that the command line describes; asks for a passphrase where one is needed."""
-    network = chosen.network or "localnet"
+    network = chosen.network or LOCALNET
     check_moniker(chosen.moniker)
     engine.manager.catalogue.get(network)
     protection: Literal["keyring", "passphrase"]

@@ -66,7 +66,9 @@ class NetworkCard(Card):
         self.body.addWidget(rule())
         self.body.addSpacing(2)
         text = profile.chain_id
-        if not _has_program(profile):
+        if not _has_program(profile) and profile.is_local:
+            text = tr("Not started yet. Start it with: oneclick-validator localnet up")
+        elif not _has_program(profile):
             text = tr("No program is published for this computer.")
         elif self.too_small:
             text = tr("This computer is too small for it.")

@@ -21,7 +21,7 @@ from node_manager.cosmos.state_sync import find_trust
 from node_manager.downloads.install import ReleaseRequest, install_release
 from node_manager.downloads.progress import Progress
 from node_manager.downloads.releases import InstalledRelease
-from node_manager.errors import FactsMissing, StateSyncNotOffered
+from node_manager.errors import FactsMissing, LocalNetworkNotStarted, StateSyncNotOffered
 from node_manager.layout import Layout, NodeFolder
 from node_manager.networks.profile import Binary, Profile, Release
 from node_manager.networks.targets import this_target
@@ -55,6 +55,7 @@ class Preparation:
 
         Raises:
             FactsMissing: the profile does not say enough and nobody was asked.
+            LocalNetworkNotStarted: it is the local network, which has never run here.
             DownloadError: nothing was installed.
         """
         binary, version = _wanted(profile, release, target)
@@ -163,6 +164,8 @@ def _wanted(profile: Profile, release: Release | None, target: str) -> tuple[Bin
     if release is not None and (upgrade := release.binary_for(target)) is not None:
         return upgrade, release.version
     missing = [fact for fact in profile.missing(target) if fact.needed]
+    if missing and profile.is_local:
+        raise LocalNetworkNotStarted(network=profile.display_name)
     if missing:
         raise FactsMissing(
             network=profile.display_name,

@@ -35,6 +35,7 @@ from node_manager.cosmos.state_sync import find_trust
 from node_manager.layout import Layout
 from node_manager.networks.catalogue import Catalogue
 from node_manager.networks.targets import this_target
+from tests.helpers.app import HeadlessApp
 
 OMNI = 1_000_000
 
@@ -258,6 +259,23 @@ async def test_governance_halts_the_first_release_and_the_second_goes_on(
     assert await height(info) >= plan.height
     assert info.record.release == "v2"
     assert "applying upgrade" in info.folder.log("validator-1").read_text()
+
+
+async def test_who_asks_for_a_validator_on_it_need_not_start_it_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ONECLICK_LOCALNET", str(tmp_path / "network"))
+    layout = Layout(data=tmp_path / "data", cache=Layout.of_this_user().cache)
+    app = HeadlessApp(layout, tmp_path / "network")
+    try:
+        app.start()
+        await app.until("running", 120)
+        assert "makes blocks" in app.told()
+        assert app.end() == 0
+        assert (await status(layout)).running, "others may be on it"
+    finally:
+        app.clean_up()
+        await down(layout, forget=True)
 
 
 async def test_down_leaves_no_process_and_up_goes_on_with_the_chain(

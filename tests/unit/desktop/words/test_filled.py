@@ -87,14 +87,21 @@ def test_what_others_say_stays_as_it_is(text: str) -> None:
     assert engine_words(text) == text
 
 
-@pytest.mark.parametrize("text", TEMPLATES)
-def test_each_text_is_known_by_its_template(text: str) -> None:
+def test_each_text_is_known_by_its_template() -> None:
+    assert len(TEMPLATES) > 400
+    wrong = {text: told for text in TEMPLATES if (told := _told_otherwise(text))}
+    assert wrong == {}
+
+
+def _told_otherwise(text: str) -> str | None:
+    """What is told for `text` once its places are filled, None where that is its translation."""
     facts = {place[1]: f"x{at}y" for at, place in enumerate(PLACE.finditer(text))}
 
     def fill(template: str) -> str:
         return PLACE.sub(lambda place: facts[place[1]], template)
 
-    assert engine_words(fill(text)) == fill(GERMAN[text])
+    told = engine_words(fill(text))
+    return None if told == fill(GERMAN[text]) else told
 
 
 def test_the_engine_glues_no_text_together() -> None:
@@ -138,7 +145,9 @@ def errors() -> list[type[OneClickError]]:
             yield one
             yield from below(one)
 
-    return [one for one in below(OneClickError) if not set(APART) & set(one.__module__.split("."))]
+    ours = {node_manager.__name__, bridge.__name__}  # not those that other tests have made
+    places = {one: one.__module__.split(".") for one in below(OneClickError)}
+    return [one for one, at in places.items() if at[0] in ours and not set(APART) & set(at)]
 
 
 def test_each_error_is_explained_in_german() -> None:
