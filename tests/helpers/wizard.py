@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import time
 
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication, QPushButton
 
 from desktop.pages.first_run import FirstRun
@@ -24,9 +25,13 @@ def open_wizard(window: MainWindow) -> FirstRun:
 
 
 def settle() -> None:
-    """Let queued answers arrive."""
+    """Let queued answers arrive, and let go of what is to be deleted.
+
+    Outside of `exec` Qt keeps that: a later change of the theme would dress thousands of widgets.
+    """
     for _turn in range(8):
         QApplication.processEvents()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 def settle_for(seconds: float) -> None:
