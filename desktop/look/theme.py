@@ -27,6 +27,7 @@ class Theme(QObject):
         self._app = app
         self._appearance = "system"
         self._larger = 1.0
+        self._worn: tuple[str, float] | None = None
         self.tokens = LIGHT
         self.scale = 1.0
         if app.property("style") != STYLE:
@@ -35,8 +36,13 @@ class Theme(QObject):
         app.styleHints().colorSchemeChanged.connect(self._on_scheme)
 
     def choose(self, appearance: str, larger: float = 1.0) -> None:
-        """Dress in "light", "dark" or as the "system" does; `larger` widens all type."""
-        self._appearance, self._larger = appearance, larger
+        """Dress in "light", "dark" or as the "system" does; `larger` widens all type.
+
+        What is worn already is not put on again: each widget would be dressed anew.
+        """
+        if self._worn == (appearance, larger):
+            return
+        self._worn = self._appearance, self._larger = appearance, larger
         self._dress()
 
     def _on_scheme(self, _scheme: Qt.ColorScheme) -> None:

@@ -100,9 +100,9 @@ def test_one_button_makes_a_validator_on_the_local_network(
     seen = chain.operating(local=True, found=chain.validator())
     engine.known_operating = seen
     press(qtbot, shown, "Become a validator")
-    qtbot.waitUntil(lambda: "The chain shows" in shown.line.text())
-    assert "In block 4,182,909." in shown.line.text()
-    assert "active, with 1,000 OMNI" in shown.line.text()
+    qtbot.waitUntil(lambda: "The chain shows" in shown.line.whole)
+    assert "In block 4,182,909." in shown.line.whole
+    assert "active, with 1,000 OMNI" in shown.line.whole
     [(_, node, wish)] = [asked for asked in engine.asked if asked[0] == "act"]
     assert (node, wish.kind, wish.amount) == (NODE, "create-validator", 1_000 * chain.OMNI)
     assert (wish.profile.moniker, wish.commission) == ("my-validator", Decimal("0.1"))
@@ -194,7 +194,7 @@ def test_the_file_goes_out_unsigned_and_comes_back_signed(
     unsigned = tmp_path / "unsigned.json"
     pick(monkeypatch, "getSaveFileName", unsigned)
     press(qtbot, shown, "Save the unsigned transaction…")
-    qtbot.waitUntil(lambda: f"posd tx sign {unsigned}" in shown.line.text())
+    qtbot.waitUntil(lambda: f"posd tx sign {unsigned}" in shown.line.whole)
     assert ("save", unsigned) in engine.asked
     # Going back keeps what was typed.
     press(qtbot, shown, "Back")
@@ -205,7 +205,7 @@ def test_the_file_goes_out_unsigned_and_comes_back_signed(
     qtbot.waitUntil(lambda: not [one for one in engine.asked if one[0] == "send"])
     qtbot.waitUntil(lambda: shown.go_on.text() == "Send")
     press(qtbot, shown, "Send")
-    qtbot.waitUntil(lambda: "In block 4,182,909." in shown.line.text())
+    qtbot.waitUntil(lambda: "In block 4,182,909." in shown.line.whole)
     assert ("send", NODE, engine.signed) in engine.asked
 
 
@@ -276,7 +276,7 @@ def test_a_validator_is_changed_from_the_menu(
     if kind == "delegate":
         fill(shown, "You lock", "500.5")
     press(qtbot, shown, button)
-    qtbot.waitUntil(lambda: "In block" in shown.line.text())
+    qtbot.waitUntil(lambda: "In block" in shown.line.whole)
     [(_, _, wish)] = [asked for asked in engine.asked if asked[0] == "act"]
     assert wish.kind == kind
     for name, value in wanted.items():
