@@ -22,11 +22,14 @@ class Elided(QLabel):
 
     def show_text(self, text: str, hint: str = "") -> None:
         """Show another text; `hint` is the tooltip where it has more to say."""
-        self.setToolTip(hint or text)
+        if (hint or text) != self.toolTip():
+            self.setToolTip(hint or text)
         if text != self.whole:
             self.whole = text
             self._cut()
-            self.updateGeometry()
+            # A row may break for it; not for a second more in a line that has room.
+            if self.text() != text:
+                self.updateGeometry()
 
     def sizeHint(self) -> QSize:
         metrics = self.fontMetrics()

@@ -37,9 +37,10 @@ class LastLines(Card):
         self.show_lines(())
 
     def follow(self, node_id: str, now: float) -> None:
-        """Ask for the newest lines of a node, at most every two seconds."""
+        """Ask for the newest lines of a node, at most every two seconds and while they are seen."""
         same = node_id == self._node_id
-        if not self._context.adapter.is_open or (same and now - self._asked_at < PERIOD):
+        rests = now - self._asked_at < PERIOD or self.visibleRegion().isEmpty()
+        if not self._context.adapter.is_open or (same and rests):
             return
         self._asked_at, self._node_id = now, node_id
         adapter = self._context.adapter
