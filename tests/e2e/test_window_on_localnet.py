@@ -33,6 +33,7 @@ from desktop.none_guard import guard_none
 from desktop.pages.first_run import FirstRun
 from desktop.pages.keys import KeysPage
 from desktop.pages.logs import LogsPage
+from node_manager.durable import write_durably
 from node_manager.node.plan import NodePlan
 from node_manager.node.record import Ports
 from node_manager.state import NodeState, NodeStatus, Step, StepState
@@ -112,15 +113,12 @@ def wrong_checksum(localnet: LocalnetInfo) -> Iterator[Callable[[], None]]:
     right = file.read_text()
     url: str = next(iter(json.loads(right)["codebase"]["binaries"].values()))
     digest = url.rpartition(":")[2]
-    file.write_text(right.replace(digest, digest[::-1]))
+    # Each time at once: the app may be reading it.
+    write_durably(file, right.replace(digest, digest[::-1]))
     try:
-        yield lambda: _put_back(file, right)
+        yield lambda: write_durably(file, right)
     finally:
-        _put_back(file, right)
-
-
-def _put_back(file: Path, content: str) -> None:
-    file.write_text(content)
+        write_durably(file, right)
 
 
 def left_behind(app: HeadlessApp) -> list[str]:
