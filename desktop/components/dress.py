@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLayout,
     QPushButton,
+    QScrollArea,
     QSizePolicy,
     QToolButton,
     QVBoxLayout,
@@ -116,6 +117,20 @@ class Card(QFrame):
         self.body = QVBoxLayout(self)
         self.body.setContentsMargins(*margins)
         self.body.setSpacing(gap)
+
+
+def see_through_scroll(content: QWidget) -> QScrollArea:
+    """Scrolls `content` up and down; what lies behind shows through."""
+    scroll = QScrollArea()
+    scroll.setFrameShape(QFrame.Shape.NoFrame)
+    scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    scroll.setWidgetResizable(True)
+    scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    # Of our own: of Qt's viewport Python would have to find out the class, a slow search.
+    scroll.setViewport(QWidget())
+    scroll.setWidget(content)
+    content.setAutoFillBackground(False)
+    return scroll
 
 
 def row(*parts: QWidget | QLayout | int | None, gap: int = 8) -> QHBoxLayout:

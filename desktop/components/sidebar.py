@@ -11,15 +11,13 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
-    QFrame,
     QHBoxLayout,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
 
 from desktop.components.choice import tab_to_chosen
-from desktop.components.dress import icon_button, label, row, rule
+from desktop.components.dress import icon_button, label, row, rule, see_through_scroll
 from desktop.components.glyph_label import spoken
 from desktop.look.glyphs import Glyph, paint_glyph
 from desktop.look.icons import paint_icon
@@ -146,15 +144,7 @@ class Sidebar(QWidget):
         outer = QHBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
-        self._scroll = QScrollArea()
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        # Of our own: of Qt's viewport Python would have to find out the class, a slow search.
-        self._scroll.setViewport(QWidget())
-        self._scroll.setWidget(side)
-        side.setAutoFillBackground(False)
+        self._scroll = see_through_scroll(side)
         outer.addWidget(self._scroll)
         outer.addWidget(_edge())
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from desktop.components.dress import label, row, rule
+from desktop.components.dress import label, row, rule, see_through_scroll
 from desktop.look.app_icon import paint_mark
 from desktop.look.glyphs import Glyph, paint_glyph
 from desktop.look.theme import colour, font, theme
@@ -154,14 +154,7 @@ class Rail(QWidget):
         outer = QHBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
-        self._scroll = QScrollArea()
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setWidget(side)
-        for see_through in (self._scroll.viewport(), side):
-            see_through.setAutoFillBackground(False)
+        self._scroll = see_through_scroll(side)
         outer.addWidget(self._scroll)
         outer.addWidget(edge)
         self._fit()

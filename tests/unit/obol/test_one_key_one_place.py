@@ -97,18 +97,24 @@ async def test_a_key_with_which_a_charon_runs_is_not_taken_over(bench: Bench) ->
     assert await bench.manager.create(plan(bench, key_source=place))
 
 
-async def test_what_an_earlier_run_left_running_ends_before_its_validator_is_removed(
-    bench: Bench, made: MadeLock
-) -> None:
+async def left_by_an_earlier_run(bench: Bench, made: MadeLock) -> int:
+    """The charon that went on when the app ended; the app is there again and does not want it."""
     await bench.create()
     made.write(bench.node.folder.charon, 0)
     await bench.node.start()
     await bench.stage(DvStage.RUNNING)
-    left = bench.node.pids()["charon"]
+    left: int = bench.node.pids()["charon"]
     await bench.node._desk.remember(wanted=False)
     await bench.manager.close(stop_nodes=False)
     bench.over_again()
     await bench.manager.open()
+    return left
+
+
+async def test_what_an_earlier_run_left_running_ends_before_its_validator_is_removed(
+    bench: Bench, made: MadeLock
+) -> None:
+    left = await left_by_an_earlier_run(bench, made)
     assert bench.status.stage is DvStage.STOPPED and alive(left)
     await bench.manager.remove(bench.cluster_id, lose_keys=True)
     assert not alive(left)
@@ -117,15 +123,7 @@ async def test_what_an_earlier_run_left_running_ends_before_its_validator_is_rem
 async def test_what_an_earlier_run_left_running_ends_before_the_data_folder_goes_elsewhere(
     bench: Bench, made: MadeLock
 ) -> None:
-    await bench.create()
-    made.write(bench.node.folder.charon, 0)
-    await bench.node.start()
-    await bench.stage(DvStage.RUNNING)
-    left = bench.node.pids()["charon"]
-    await bench.node._desk.remember(wanted=False)
-    await bench.manager.close(stop_nodes=False)
-    bench.over_again()
-    await bench.manager.open()
+    left = await left_by_an_earlier_run(bench, made)
     assert alive(left)
     await bench.manager.vacate()
     assert not alive(left)
