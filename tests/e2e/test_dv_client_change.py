@@ -19,7 +19,7 @@ from node_manager.obol.errors import StillRunning
 from node_manager.obol.settings import DvSettings
 from node_manager.obol.status import DvStage
 from tests.helpers import vc_standin
-from tests.helpers.dv_bench import Bench, bench_lock, dv_bench
+from tests.helpers.dv_bench import Bench, dv_bench
 
 pytestmark = [
     pytest.mark.timeout(120),
@@ -29,15 +29,14 @@ pytestmark = [
 
 @pytest.fixture
 async def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Bench]:
-    made = bench_lock()
     programs = tmp_path / "clients"
     for kind in ("lighthouse", "teku"):
         vc_standin.install(programs, kind)
     monkeypatch.setenv("PATH", str(programs), prepend=os.pathsep)
-    async with dv_bench(tmp_path, made, monkeypatch) as one:
+    async with dv_bench(tmp_path, monkeypatch) as one:
         one.settings["charon"]["simnetValidatorMock"] = False
         await one.create()
-        made.write(one.node.folder.charon, 0)
+        one.leave_keys()
         yield one
 
 

@@ -25,7 +25,6 @@ from node_manager.obol.status import DvStage
 from node_manager.state import StepState
 from tests.e2e.dv_cluster import PASSPHRASE
 from tests.helpers.dv_bench import KEYS, Bench, dv_bench, signed_cluster
-from tests.helpers.dv_locks import MadeLock, make_lock
 from tests.helpers.dv_material import Cluster
 from tests.helpers.obol_api import Fault
 
@@ -40,16 +39,9 @@ def cluster() -> Cluster:
     return signed_cluster()
 
 
-@pytest.fixture(scope="module")
-def made(cluster: Cluster) -> MadeLock:
-    return make_lock(cluster.raw(), KEYS)
-
-
 @pytest.fixture
-async def bench(
-    tmp_path: Path, made: MadeLock, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Bench]:
-    async with dv_bench(tmp_path, made, monkeypatch) as one:
+async def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Bench]:
+    async with dv_bench(tmp_path, monkeypatch) as one:
         yield one
 
 
@@ -247,11 +239,11 @@ async def test_a_relays_refusal_is_respected_for_half_an_hour_also_after_a_resta
     ],
 )
 async def test_every_recorded_end_of_charon_is_told_in_words(
-    bench: Bench, made: MadeLock, name: str, code: str, heals: bool
+    bench: Bench, name: str, code: str, heals: bool
 ) -> None:
     bench.plan(run=[name], speed=100)
     await bench.create()
-    made.write(bench.node.folder.charon, 0)
+    bench.leave_keys()
     await bench.node.start()
     stage = DvStage.BACKOFF if heals else DvStage.FAILED
     status = await bench.stage(stage)
@@ -260,13 +252,8 @@ async def test_every_recorded_end_of_charon_is_told_in_words(
     assert what and todo and "unknown" not in what
 
 
-async def test_a_killed_charon_comes_back_and_never_within_six_seconds(
-    bench: Bench, made: MadeLock
-) -> None:
-    await bench.create()
-    made.write(bench.node.folder.charon, 0)
-    await bench.node.start()
-    await bench.stage(DvStage.RUNNING)
+async def test_a_killed_charon_comes_back_and_never_within_six_seconds(bench: Bench) -> None:
+    await bench.run()
     killed = time.time()
     os.kill(bench.node.pids()["charon"], signal.SIGKILL)
     await bench.stage(DvStage.BACKOFF)
@@ -276,13 +263,8 @@ async def test_a_killed_charon_comes_back_and_never_within_six_seconds(
     assert again - killed >= key_lock.STALE_SECONDS - 1.5
 
 
-async def test_what_runs_is_taken_over_by_the_next_run_of_the_app(
-    bench: Bench, made: MadeLock
-) -> None:
-    await bench.create()
-    made.write(bench.node.folder.charon, 0)
-    await bench.node.start()
-    await bench.stage(DvStage.RUNNING)
+async def test_what_runs_is_taken_over_by_the_next_run_of_the_app(bench: Bench) -> None:
+    await bench.run()
     pid = bench.node.pids()["charon"]
     await bench.manager.close(stop_nodes=False)
     os.kill(pid, 0)
@@ -295,9 +277,9 @@ async def test_what_runs_is_taken_over_by_the_next_run_of_the_app(
     assert len(bench.calls("run")) == 1
 
 
-async def test_a_lock_that_was_changed_starts_nothing(bench: Bench, made: MadeLock) -> None:
+async def test_a_lock_that_was_changed_starts_nothing(bench: Bench) -> None:
     await bench.create()
-    made.write(bench.node.folder.charon, 0)
+    bench.leave_keys()
     lock = bench.node.folder.lock
     lock.chmod(0o600)
     raw = json.loads(lock.read_text())
@@ -310,10 +292,10 @@ async def test_a_lock_that_was_changed_starts_nothing(bench: Bench, made: MadeLo
 
 
 async def test_a_lock_of_another_definition_than_was_checked_starts_nothing(
-    bench: Bench, made: MadeLock, cluster: Cluster
+    bench: Bench, cluster: Cluster
 ) -> None:
     await bench.create()
-    made.write(bench.node.folder.charon, 0)
+    bench.leave_keys()
     other = Cluster(cluster.enrs, threshold=2, name="another").sign_all()
     bench.node.folder.definition.write_text(json.dumps(other.raw()))
     await bench.node.start()
@@ -322,9 +304,9 @@ async def test_a_lock_of_another_definition_than_was_checked_starts_nothing(
     assert not bench.calls("run")
 
 
-async def test_another_operators_key_shares_start_nothing(bench: Bench, made: MadeLock) -> None:
+async def test_another_operators_key_shares_start_nothing(bench: Bench) -> None:
     await bench.create()
-    made.write(bench.node.folder.charon, 1)
+    bench.leave_keys(1)
     await bench.node.start()
     status = await bench.stage(DvStage.FAILED)
     assert status.reason is not None and status.reason.code == "dkg-artefacts-wrong"

@@ -95,6 +95,17 @@ class Bench:
             )
         )
 
+    def leave_keys(self, operator: int = 0) -> None:
+        """Put with the node what the operator has when the ceremony is over."""
+        bench_lock().write(self.node.folder.charon, operator)
+
+    async def run(self) -> None:
+        """Create the node as it is after the ceremony, and let it run."""
+        await self.create()
+        self.leave_keys()
+        await self.node.start()
+        await self.stage(DvStage.RUNNING)
+
     async def until(self, right: Callable[[DvStatus], bool], seconds: float = 25) -> DvStatus:
         """The first status, past ones included, that is right."""
         began = time.monotonic()
@@ -126,15 +137,16 @@ class Bench:
 
 @asynccontextmanager
 async def dv_bench(
-    root: Path, made: MadeLock, monkeypatch: pytest.MonkeyPatch, *, speed: int = 30
+    root: Path, monkeypatch: pytest.MonkeyPatch, *, speed: int = 30
 ) -> AsyncIterator[Bench]:
-    """Operator 0 of the lock's cluster, with cheap backups and quick looks."""
+    """Operator 0 of the bench's cluster, with cheap backups and quick looks."""
     cheap = KdfPolicy(memory_kib=64, iterations=1, lanes=1, floor_kib=8)
     monkeypatch.setattr(node, "back_up_key", partial(enr_backup.back_up_key, policy=cheap))
     monkeypatch.setattr(running, "LOOK_SECONDS", 0.2)
     monkeypatch.setattr(running, "HEALABLE_SECONDS", 0.5)
     artefacts = root / "artefacts"
-    made.write(artefacts, 0)
+    lock = bench_lock()
+    lock.write(artefacts, 0)
     program = charon_standin.install(
         root / "program", {"artefacts": str(artefacts), "speed": speed}
     )
@@ -145,7 +157,7 @@ async def dv_bench(
         settings = {
             "network": "hoodi",
             "charon": {
-                "operatorAddress": made.raw["cluster_definition"]["operators"][0]["address"],
+                "operatorAddress": lock.raw["cluster_definition"]["operators"][0]["address"],
                 "program": str(program),
                 "dkgSidecar": {
                     "apiEndpoint": api.url,

@@ -8,18 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.dv_bench import Bench, bench_lock, dv_bench
-from tests.helpers.dv_locks import MadeLock
-
-
-@pytest.fixture(scope="session")
-def made() -> MadeLock:
-    return bench_lock()
+from tests.helpers.dv_bench import Bench, dv_bench
 
 
 @pytest.fixture
-async def bench(
-    tmp_path: Path, made: MadeLock, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Bench]:
-    async with dv_bench(tmp_path, made, monkeypatch, speed=1000) as one:
+async def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Bench]:
+    async with dv_bench(tmp_path, monkeypatch, speed=1000) as one:
         yield one

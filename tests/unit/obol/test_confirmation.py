@@ -13,7 +13,6 @@ import pytest
 from node_manager.explanation import OneClickError
 from node_manager.obol.status import DvStage
 from tests.helpers.dv_bench import Bench, signed_cluster
-from tests.helpers.dv_locks import MadeLock
 
 pytestmark = [
     pytest.mark.timeout(60),
@@ -154,15 +153,13 @@ async def test_a_ceremony_that_reads_another_definition_is_ended(bench: Bench) -
     assert status.reason.facts["cause"] == "cluster-definition-changed"
 
 
-async def test_a_lock_of_another_definition_than_the_confirmed_one_is_not_run(
-    bench: Bench, made: MadeLock
-) -> None:
+async def test_a_lock_of_another_definition_than_the_confirmed_one_is_not_run(bench: Bench) -> None:
     await bench.create(ask=True)
     other = signed_cluster(name="another cluster").raw()
     await bench.node.give_definition(json.dumps(other).encode())
     await bench.node.confirm(other["definition_hash"])
     bench.node.folder.definition.unlink()
-    made.write(bench.node.folder.charon, 0)
+    bench.leave_keys()
     await bench.node.start(until=DvStage.STARTING)
     status = await bench.stage(DvStage.FAILED)
     assert status.reason is not None and status.reason.code == "cluster-verification-refused"

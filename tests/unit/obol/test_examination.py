@@ -12,9 +12,7 @@ from node_manager.explanation import Explanation
 from node_manager.obol.beacon import BeaconReading
 from node_manager.obol.examination import check_beacons
 from node_manager.obol.settings import read_settings
-from node_manager.obol.status import DvStage
 from tests.helpers.dv_bench import KEYS, Bench
-from tests.helpers.dv_locks import MadeLock
 
 pytestmark = [
     pytest.mark.timeout(60),
@@ -28,13 +26,8 @@ async def found(bench: Bench) -> dict[str, CheckResult]:
     return {one.id: one for one in await bench.node.examine()}
 
 
-async def test_of_a_running_one_nothing_is_wrong_but_the_missing_backup(
-    bench: Bench, made: MadeLock
-) -> None:
-    await bench.create()
-    made.write(bench.node.folder.charon, 0)
-    await bench.node.start()
-    await bench.stage(DvStage.RUNNING)
+async def test_of_a_running_one_nothing_is_wrong_but_the_missing_backup(bench: Bench) -> None:
+    await bench.run()
     results = await found(bench)
     assert results["shares-backup"].state is CheckState.WARN
     assert results["shares-backup"].mend is Mend.MAKE_BACKUP
@@ -43,11 +36,9 @@ async def test_of_a_running_one_nothing_is_wrong_but_the_missing_backup(
     assert {name: results[name].state for name in well} == dict.fromkeys(well, CheckState.OK)
 
 
-async def test_open_key_shares_another_key_and_a_missing_program_are_found(
-    bench: Bench, made: MadeLock
-) -> None:
+async def test_open_key_shares_another_key_and_a_missing_program_are_found(bench: Bench) -> None:
     await bench.create()
-    made.write(bench.node.folder.charon, 0)
+    bench.leave_keys()
     (bench.node.folder.keystores / "keystore-0.txt").chmod(0o644)
     bench.node.folder.key.write_text(KEYS[1].hex())
     bench.program.unlink()

@@ -25,7 +25,6 @@ from node_manager.obol.status import DvStage
 from node_manager.runtime.docker.errors import EngineAbsent
 from tests.e2e.dv_cluster import PASSPHRASE
 from tests.helpers.dv_bench import KEYS, Bench
-from tests.helpers.dv_locks import MadeLock
 
 pytestmark = [
     pytest.mark.timeout(60),
@@ -97,12 +96,9 @@ async def test_a_key_with_which_a_charon_runs_is_not_taken_over(bench: Bench) ->
     assert await bench.manager.create(plan(bench, key_source=place))
 
 
-async def left_by_an_earlier_run(bench: Bench, made: MadeLock) -> int:
+async def left_by_an_earlier_run(bench: Bench) -> int:
     """The charon that went on when the app ended; the app is there again and does not want it."""
-    await bench.create()
-    made.write(bench.node.folder.charon, 0)
-    await bench.node.start()
-    await bench.stage(DvStage.RUNNING)
+    await bench.run()
     left: int = bench.node.pids()["charon"]
     await bench.node._desk.remember(wanted=False)
     await bench.manager.close(stop_nodes=False)
@@ -112,18 +108,18 @@ async def left_by_an_earlier_run(bench: Bench, made: MadeLock) -> int:
 
 
 async def test_what_an_earlier_run_left_running_ends_before_its_validator_is_removed(
-    bench: Bench, made: MadeLock
+    bench: Bench,
 ) -> None:
-    left = await left_by_an_earlier_run(bench, made)
+    left = await left_by_an_earlier_run(bench)
     assert bench.status.stage is DvStage.STOPPED and alive(left)
     await bench.manager.remove(bench.cluster_id, lose_keys=True)
     assert not alive(left)
 
 
 async def test_what_an_earlier_run_left_running_ends_before_the_data_folder_goes_elsewhere(
-    bench: Bench, made: MadeLock
+    bench: Bench,
 ) -> None:
-    left = await left_by_an_earlier_run(bench, made)
+    left = await left_by_an_earlier_run(bench)
     assert alive(left)
     await bench.manager.vacate()
     assert not alive(left)
@@ -141,12 +137,12 @@ async def test_another_key_in_the_place_of_this_nodes_is_not_used(bench: Bench) 
 
 
 async def test_shares_of_a_ceremony_that_broke_off_here_are_not_lost_with_the_validator(
-    bench: Bench, made: MadeLock
+    bench: Bench,
 ) -> None:
     """The others may have come to its end, and nobody can make these shares again."""
     await bench.create()
     folder = bench.node.folder
-    made.write(folder.charon, 0)
+    bench.leave_keys()
     folder.lock.unlink()
     archive_leftovers(folder)
     assert not folder.keystores.exists()
@@ -156,10 +152,10 @@ async def test_shares_of_a_ceremony_that_broke_off_here_are_not_lost_with_the_va
 
 
 @pytest.fixture
-async def restored(bench: Bench, made: MadeLock) -> Bench:
+async def restored(bench: Bench) -> Bench:
     """A whole node that came back from its backup, on a real network."""
     await bench.create()
-    made.write(bench.node.folder.charon, 0)
+    bench.leave_keys()
     file = bench.root / "all.ocvbackup"
     with Passphrase(PASSPHRASE) as words:
         await bench.node.back_up_files(file, words)
@@ -200,13 +196,8 @@ async def test_a_clock_that_was_wrong_at_the_restore_costs_no_more(restored: Ben
     assert waiting.next_try is not None and waiting.next_try - time.time() <= 768
 
 
-async def test_a_node_that_another_run_looks_after_is_not_removed(
-    bench: Bench, made: MadeLock
-) -> None:
-    await bench.create()
-    made.write(bench.node.folder.charon, 0)
-    await bench.node.start()
-    await bench.stage(DvStage.RUNNING)
+async def test_a_node_that_another_run_looks_after_is_not_removed(bench: Bench) -> None:
+    await bench.run()
     other = DvManager(bench.layout, bench.manager.broadcast)
     await other.open(start_wanted=False)
     with pytest.raises(OneClickError) as refused:

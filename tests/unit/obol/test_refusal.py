@@ -13,7 +13,6 @@ import pytest
 from node_manager.obol.charon import failures
 from node_manager.obol.status import DvStage, DvStatus
 from tests.helpers.dv_bench import Bench, signed_cluster
-from tests.helpers.dv_locks import MadeLock
 from tests.unit.obol.recorded import CHARON
 
 pytestmark = [
@@ -42,7 +41,7 @@ def minutes_left(status: DvStatus) -> float:
 
 
 @pytest.fixture
-async def lonely(bench: Bench, made: MadeLock) -> Bench:
+async def lonely(bench: Bench) -> Bench:
     """charon runs, the relay refuses it, and no peer answers."""
     text = (CHARON / "metrics" / "two-of-four-node0.txt").read_text("utf-8")
     alone = bench.root / "alone.txt"
@@ -61,7 +60,7 @@ async def lonely(bench: Bench, made: MadeLock) -> Bench:
         metrics=str(alone.with_suffix("")),
     )
     await bench.create()
-    made.write(bench.node.folder.charon, 0)
+    bench.leave_keys()
     return bench
 
 

@@ -13,7 +13,6 @@ from node_manager.obol.ceremony import artefacts
 from node_manager.obol.keys.keyfile import KEY_FILE
 from node_manager.obol.status import DvStage
 from tests.helpers.dv_bench import KEYS, Bench, signed_cluster
-from tests.helpers.dv_locks import MadeLock
 
 pytestmark = [
     pytest.mark.timeout(60),
@@ -30,9 +29,7 @@ async def killed(bench: Bench) -> None:
     await bench.manager.open()
 
 
-async def test_killed_between_ceremony_and_run_it_runs_with_the_lock_it_has(
-    bench: Bench, made: MadeLock
-) -> None:
+async def test_killed_between_ceremony_and_run_it_runs_with_the_lock_it_has(bench: Bench) -> None:
     await bench.create(ask=True)
     definition = signed_cluster().raw()
     bench.api.add(definition)
@@ -41,7 +38,7 @@ async def test_killed_between_ceremony_and_run_it_runs_with_the_lock_it_has(
     assert waits.cluster is not None
     await bench.node.confirm(waits.cluster.definition_hash)
     await bench.node.stop()
-    made.write(bench.node.folder.charon, 0)  # the ceremony's last act before the app was killed
+    bench.leave_keys()  # the ceremony's last act before the app was killed
     lock = bench.node.folder.lock.read_bytes()
     await killed(bench)
     await bench.stage(DvStage.RUNNING)
@@ -65,13 +62,11 @@ async def test_a_ceremony_that_outlived_the_app_is_taken_over_and_not_repeated(
     assert len(bench.calls("dkg")) == 1
 
 
-async def test_a_lock_that_is_gone_does_not_make_way_for_a_second_ceremony(
-    bench: Bench, made: MadeLock
-) -> None:
+async def test_a_lock_that_is_gone_does_not_make_way_for_a_second_ceremony(bench: Bench) -> None:
     await bench.create()
     definition = signed_cluster().raw()
     bench.api.add(definition)
-    made.write(bench.node.folder.charon, 0)
+    bench.leave_keys()
     await bench.node.start(until=DvStage.STARTING)
     await bench.comes(lambda: bench.node.record.verified_lock)
     await bench.manager.close(stop_nodes=True)

@@ -11,7 +11,6 @@ import pytest
 from node_manager.explanation import OneClickError
 from node_manager.obol.status import DvStage
 from tests.helpers.dv_bench import Bench, signed_cluster
-from tests.helpers.dv_locks import MadeLock
 
 pytestmark = [
     pytest.mark.timeout(60),
@@ -80,9 +79,9 @@ async def test_an_unsigned_file_does_not_let_unsigned_invites_in_later(bench: Be
     assert not bench.calls("dkg")
 
 
-async def test_a_cluster_with_keys_is_not_left(bench: Bench, made: MadeLock) -> None:
+async def test_a_cluster_with_keys_is_not_left(bench: Bench) -> None:
     await bench.create()
-    made.write(bench.node.folder.charon, 0)
+    bench.leave_keys()
     for act in (
         bench.manager.drop_definition(bench.cluster_id),
         bench.manager.use_definition(bench.cluster_id, content()),
@@ -92,9 +91,9 @@ async def test_a_cluster_with_keys_is_not_left(bench: Bench, made: MadeLock) -> 
         assert refused.value.code == "cluster-lock-exists"
 
 
-async def test_settings_change_only_between_two_starts(bench: Bench, made: MadeLock) -> None:
+async def test_settings_change_only_between_two_starts(bench: Bench) -> None:
     await bench.create()
-    made.write(bench.node.folder.charon, 0)
+    bench.leave_keys()
     before = bench.node.settings
     changed = before.model_copy(
         update={"charon": before.charon.model_copy(update={"nickname": "harbour"})}

@@ -21,8 +21,7 @@ from node_manager.obol.manager import DvManager, DvPlan
 from node_manager.obol.settings import read_settings
 from node_manager.obol.status import DvStage
 from tests.e2e.dv_cluster import PASSPHRASE
-from tests.helpers.dv_bench import KEYS, Bench
-from tests.helpers.dv_locks import MadeLock
+from tests.helpers.dv_bench import KEYS, Bench, bench_lock
 
 pytestmark = [
     pytest.mark.timeout(60),
@@ -31,10 +30,10 @@ pytestmark = [
 
 
 @pytest.fixture
-async def saved(bench: Bench, made: MadeLock) -> Path:
+async def saved(bench: Bench) -> Path:
     """The backup of a whole node; its computer is gone."""
     await bench.create()
-    made.write(bench.node.folder.charon, 0)
+    bench.leave_keys()
     file = bench.root / "all.ocvbackup"
     with Passphrase(PASSPHRASE) as words:
         await bench.node.back_up_files(file, words)
@@ -64,12 +63,10 @@ async def test_no_backup_goes_where_removing_the_validator_would_take_it_too(
     assert bench.status.enr_backup_at is None
 
 
-async def test_it_runs_again_with_the_lock_and_shares_it_had(
-    bench: Bench, saved: Path, made: MadeLock
-) -> None:
+async def test_it_runs_again_with_the_lock_and_shares_it_had(bench: Bench, saved: Path) -> None:
     bench.cluster_id = await bench.manager.create(plan(bench, saved))
     record = bench.node.record
-    ours = made.raw["cluster_definition"]["operators"][0]
+    ours = bench_lock().raw["cluster_definition"]["operators"][0]
     assert (record.settings.network, record.settings.charon.operator_address) == (
         "hoodi",
         ours["address"],
