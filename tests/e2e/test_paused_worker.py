@@ -30,7 +30,7 @@ from node_manager.runtime.docker.engine import DockerEngine
 from tests.helpers.app import free_port
 from tests.helpers.docker_engine import TestEngine
 from tests.helpers.program_in_image import image_of
-from tests.unit.bridge.orchestrator.test_provisioner import asked
+from tests.unit.bridge.orchestrator.cloud import asked
 
 pytestmark = pytest.mark.timeout(180)
 

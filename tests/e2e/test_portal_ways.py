@@ -41,7 +41,7 @@ from node_manager.layout import Layout
 from tests.e2e.conftest import BUILD_SECONDS
 from tests.helpers.app import free_port
 from tests.helpers.browser import WalletPage, chromium, shots_folder
-from tests.unit.bridge.orchestrator.test_provisioner import Cloud
+from tests.unit.bridge.orchestrator.cloud import Cloud
 from tests.unit.bridge.orchestrator.wallet import Wallet
 
 pytestmark = pytest.mark.timeout(BUILD_SECONDS)

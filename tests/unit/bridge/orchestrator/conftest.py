@@ -83,6 +83,14 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return asyncio.run(_new_database(address, request.getfixturevalue("postgres_with_tables")))
 
 
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """The same, open."""
+    database = Database(database_url)
+    yield database
+    await database.close()
+
+
 async def _new_database(address: str, template: str) -> str:
     name = f"t{uuid.uuid4().hex}"
     connection = await asyncpg.connect(f"{address}/postgres")

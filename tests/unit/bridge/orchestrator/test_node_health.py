@@ -5,19 +5,17 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator
 
 import pytest
 from sqlalchemy import update
 
 from bridge.orchestrator.db.database import Database
-from bridge.orchestrator.db.migrate import migrate
 from bridge.orchestrator.db.tables import CloudNode
 from bridge.orchestrator.enums import CloudNodeStatus
 from bridge.orchestrator.providers.base import Check, NodeFound
 from bridge.orchestrator.work import health
 from bridge.orchestrator.work.health import NodeHealth
-from tests.unit.bridge.orchestrator.test_provisioner import (
+from tests.unit.bridge.orchestrator.cloud import (
     ALICE,
     Cloud,
     asked,
@@ -25,14 +23,6 @@ from tests.unit.bridge.orchestrator.test_provisioner import (
     setups,
     work,
 )
-
-
-@pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
-    database = Database(database_url)
-    await migrate(database)
-    yield database
-    await database.close()
 
 
 @pytest.fixture

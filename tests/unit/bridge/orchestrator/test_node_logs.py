@@ -15,8 +15,8 @@ from bridge.orchestrator.enums import ProviderName
 from bridge.orchestrator.node_logs import LINE, LINES, LogReader
 from bridge.orchestrator.providers.base import ProviderTrouble
 from bridge.orchestrator.work.worker import Worker
+from tests.unit.bridge.orchestrator.cloud import Cloud
 from tests.unit.bridge.orchestrator.conftest import V1, Client
-from tests.unit.bridge.orchestrator.test_provisioner import Cloud
 from tests.unit.bridge.orchestrator.test_setups import deployed, wish_of
 from tests.unit.bridge.orchestrator.wallet import Wallet
 

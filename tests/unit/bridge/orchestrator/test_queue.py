@@ -5,9 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from decimal import Decimal
 
 import pytest
 from sqlalchemy import select, update
@@ -16,42 +14,14 @@ from bridge.orchestrator.audit import Actor
 from bridge.orchestrator.chain.client import ChainAddress, ChainClient, Snapshot
 from bridge.orchestrator.db.columns import now
 from bridge.orchestrator.db.database import Database
-from bridge.orchestrator.db.migrate import migrate
 from bridge.orchestrator.db.tables import SetupRequest, WorkItem
-from bridge.orchestrator.enums import ProviderName, RunMode, SetupStatus, WorkKind, WorkState
+from bridge.orchestrator.enums import SetupStatus, WorkKind, WorkState
 from bridge.orchestrator.providers.base import ProviderRefused, ProviderTrouble
 from bridge.orchestrator.work.activation import activate_seen
-from bridge.orchestrator.work.queue import Claim, LeaseLost, WorkQueue, cancel_open, enqueue
+from bridge.orchestrator.work.queue import Claim, LeaseLost, WorkQueue, cancel_open
 from bridge.orchestrator.work.worker import Worker
 from node_manager.cosmos.rest_answers import Validator
-
-KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
-
-
-@pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
-    database = Database(database_url)
-    await migrate(database)
-    yield database
-    await database.close()
-
-
-async def wish(database: Database, status: SetupStatus = SetupStatus.PENDING) -> uuid.UUID:
-    row = SetupRequest(
-        id=uuid.uuid4(),
-        wallet_address="omni1x",
-        validator_name="Alice",
-        commission_rate=Decimal("0.1"),
-        run_mode=RunMode.CLOUD,
-        provider=ProviderName.OMNIPHI_CLOUD,
-        status=status,
-        consensus_pubkey=KEY,
-    )
-    async with database.sessions.begin() as session:
-        session.add(row)
-        await session.flush()
-        enqueue(session, row.id, WorkKind.PROVISION)
-    return row.id
+from tests.unit.bridge.orchestrator.cloud import KEY, asked
 
 
 async def item_of(database: Database, setup_id: uuid.UUID) -> WorkItem:
@@ -61,7 +31,7 @@ async def item_of(database: Database, setup_id: uuid.UUID) -> WorkItem:
 
 
 async def test_many_workers_take_each_piece_once(database: Database) -> None:
-    wishes = {await wish(database) for _ in range(12)}
+    wishes = {await asked(database) for _ in range(12)}
     queues = [WorkQueue(database, f"worker {number}") for number in range(4)]
 
     async def take_all(queue: WorkQueue) -> list[uuid.UUID]:
@@ -78,7 +48,7 @@ async def test_many_workers_take_each_piece_once(database: Database) -> None:
 async def test_work_that_another_is_taking_is_stepped_over(database: Database) -> None:
     if database.is_sqlite:
         pytest.skip("SQLite has one writer at a time")
-    oldest, next_one = [await wish(database) for _ in range(2)]
+    oldest, next_one = [await asked(database) for _ in range(2)]
     async with database.sessions.begin() as session:
         query = select(WorkItem).where(WorkItem.setup_request_id == oldest)
         assert await session.scalar(query.with_for_update())
@@ -89,7 +59,7 @@ async def test_work_that_another_is_taking_is_stepped_over(database: Database) -
 
 
 async def test_a_dead_worker_s_work_goes_on_at_its_last_step(database: Database) -> None:
-    setup_id = await wish(database)
+    setup_id = await asked(database)
     dead = WorkQueue(database, "dead", lease_seconds=0.2)
     claim = await dead.claim()
     assert claim is not None
@@ -110,7 +80,7 @@ async def test_a_dead_worker_s_work_goes_on_at_its_last_step(database: Database)
 
 
 async def test_a_lease_that_ran_out_is_noticed_without_the_database(database: Database) -> None:
-    await wish(database)
+    await asked(database)
     queue = WorkQueue(database, "paused", lease_seconds=30)
     claim = await queue.claim()
     assert claim is not None
@@ -126,7 +96,7 @@ async def test_a_lease_that_ran_out_is_noticed_without_the_database(database: Da
 
 
 async def test_a_renewal_that_fails_does_not_lengthen_the_lease(database: Database) -> None:
-    setup_id = await wish(database)
+    setup_id = await asked(database)
     queue = WorkQueue(database, "one", lease_seconds=30)
     claim = await queue.claim()
     assert claim is not None
@@ -139,7 +109,7 @@ async def test_a_renewal_that_fails_does_not_lengthen_the_lease(database: Databa
 
 
 async def test_cancelled_work_is_noticed_at_the_next_step(database: Database) -> None:
-    setup_id = await wish(database)
+    setup_id = await asked(database)
     queue = WorkQueue(database, "one")
     claim = await queue.claim()
     assert claim is not None
@@ -152,7 +122,7 @@ async def test_cancelled_work_is_noticed_at_the_next_step(database: Database) ->
 
 
 async def test_tries_are_spaced_out(database: Database) -> None:
-    setup_id = await wish(database)
+    setup_id = await asked(database)
     queue = WorkQueue(database, "one")
     waits = []
     for _ in range(3):
@@ -197,7 +167,7 @@ async def until(database: Database, setup_id: uuid.UUID, state: WorkState) -> Wo
 
 
 async def test_a_worker_tries_again_what_may_heal(database: Database) -> None:
-    setup_id = await wish(database)
+    setup_id = await asked(database)
     handler = Handler(database, [ProviderTrouble(reason="The engine is away.")])
     worker = Worker(database, ChainClient(ChainAddress("c", "omni")), {WorkKind.PROVISION: handler})
     worker.start()
@@ -207,7 +177,7 @@ async def test_a_worker_tries_again_what_may_heal(database: Database) -> None:
 
 
 async def test_what_cannot_heal_fails_with_its_words(database: Database) -> None:
-    setup_id = await wish(database)
+    setup_id = await asked(database)
     handler = Handler(database, [ProviderRefused(reason="The image is missing.")])
     worker = Worker(database, ChainClient(ChainAddress("c", "omni")), {WorkKind.PROVISION: handler})
     worker.start()
@@ -220,7 +190,7 @@ async def test_what_cannot_heal_fails_with_its_words(database: Database) -> None
 
 
 async def test_work_past_its_deadline_is_given_up(database: Database) -> None:
-    setup_id = await wish(database)
+    setup_id = await asked(database)
     async with database.sessions.begin() as session:
         await session.execute(update(WorkItem).values(deadline=now() - timedelta(seconds=1)))
     handler = Handler(database, [])
@@ -233,7 +203,7 @@ async def test_work_past_its_deadline_is_given_up(database: Database) -> None:
 
 async def test_time_without_a_worker_does_not_count(database: Database) -> None:
     """The workers were away for a day, or the database is yesterday's."""
-    setup_id = await wish(database)
+    setup_id = await asked(database)
     yesterday = now() - timedelta(days=1)
     async with database.sessions.begin() as session:
         await session.execute(update(WorkItem).values(deadline=yesterday, updated_at=yesterday))
@@ -245,8 +215,8 @@ async def test_time_without_a_worker_does_not_count(database: Database) -> None:
 
 async def test_a_validator_seen_on_chain_is_active(database: Database) -> None:
     seen, unseen = (
-        await wish(database, SetupStatus.READY_FOR_CHAIN_TX),
-        await wish(database, SetupStatus.PENDING),
+        await asked(database, SetupStatus.READY_FOR_CHAIN_TX, KEY),
+        await asked(database, SetupStatus.PENDING, KEY),
     )
     validator = Validator.model_validate(
         {

@@ -20,8 +20,8 @@ from bridge.orchestrator.work import provisioner
 from bridge.orchestrator.work.provisioner import Provisioner
 from bridge.orchestrator.work.worker import Worker
 from tests.helpers.app import eventually
+from tests.unit.bridge.orchestrator.cloud import Cloud
 from tests.unit.bridge.orchestrator.conftest import V1, Client, client_of
-from tests.unit.bridge.orchestrator.test_provisioner import Cloud
 from tests.unit.bridge.orchestrator.test_setups import wish_of
 from tests.unit.bridge.orchestrator.wallet import Wallet
 
