@@ -22,40 +22,6 @@ NARROWEST = 150
 _FLAGS = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextShowMnemonic | Qt.TextFlag.TextWordWrap
 
 
-def _size(choice: QAbstractButton, greatest: int | None = None) -> QSize:
-    """On one line, or wrapped at `greatest` pixels."""
-    metrics = choice.fontMetrics()
-    text = metrics.horizontalAdvance(choice.text())
-    width = theme().px(MARK) + GAP + (text if greatest is None else min(text, greatest)) + 6
-    return QSize(width, max(theme().px(LEAST), metrics.height() + 8))
-
-
-def _text_height(choice: QAbstractButton, width: int) -> int:
-    metrics, room = choice.fontMetrics(), width - theme().px(MARK) - GAP - 3
-    box = metrics.boundingRect(QRect(0, 0, max(1, room), 9999), _FLAGS.value, choice.text())
-    return max(metrics.height(), box.height())
-
-
-def _box(choice: QAbstractButton) -> QRectF:
-    """Beside the first line of the text."""
-    side = theme().px(MARK)
-    above = (choice.height() - _text_height(choice, choice.width())) / 2
-    return QRectF(3, above + (choice.fontMetrics().height() - side) / 2, side, side)
-
-
-def _paint_rest(painter: QPainter, choice: QAbstractButton, box: QRectF) -> None:
-    painter.setPen(colour("t1" if choice.isEnabled() else "t3"))
-    left = box.right() + GAP
-    area = QRectF(left, 0, choice.width() - left, choice.height())
-    painter.drawText(area, _FLAGS, choice.text())
-    if choice.hasFocus():
-        painter.setPen(QPen(colour("focus"), 2))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        ring = box.adjusted(-2.5, -2.5, 2.5, 2.5)
-        radius = ring.height() / 2 if isinstance(choice, QRadioButton) else 5
-        painter.drawRoundedRect(ring, radius, radius)
-
-
 def tab_to_chosen(group: QButtonGroup) -> None:
     """Let Tab lead to the chosen button of a group, whoever chose it; arrow keys go on from there.
 
@@ -73,24 +39,27 @@ def tab_to_chosen(group: QButtonGroup) -> None:
         on_toggled(chosen, True)
 
 
-class Check(QCheckBox):
-    """A check box whose text wraps where there is little room."""
+class _Choice:
+    """What a check box and a radio button have in common; the mark is each one's own."""
+
+    ring_radius: float | None = None
+    """Of the corners of the ring of the keyboard; None makes it round."""
 
     def __init__(self, text: str = "") -> None:
         super().__init__(text)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
 
     def sizeHint(self) -> QSize:
-        return _size(self)
+        return self._size()
 
     def minimumSizeHint(self) -> QSize:
-        return _size(self, theme().px(NARROWEST))
+        return self._size(theme().px(NARROWEST))
 
     def hasHeightForWidth(self) -> bool:
         return True
 
     def heightForWidth(self, width: int) -> int:
-        return max(theme().px(LEAST), _text_height(self, width) + 8)
+        return max(theme().px(LEAST), self._text_height(width) + 8)
 
     def hitButton(self, _place: object) -> bool:
         return True
@@ -98,7 +67,43 @@ class Check(QCheckBox):
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        box = _box(self)
+        box = self._box()
+        self.paint_mark(painter, box)
+        painter.setPen(colour("t1" if self.isEnabled() else "t3"))
+        left = box.right() + GAP
+        painter.drawText(QRectF(left, 0, self.width() - left, self.height()), _FLAGS, self.text())
+        if self.hasFocus():
+            painter.setPen(QPen(colour("focus"), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            ring = box.adjusted(-2.5, -2.5, 2.5, 2.5)
+            radius = self.ring_radius or ring.height() / 2
+            painter.drawRoundedRect(ring, radius, radius)
+
+    def _size(self, greatest: int | None = None) -> QSize:
+        """On one line, or wrapped at `greatest` pixels."""
+        metrics = self.fontMetrics()
+        text = metrics.horizontalAdvance(self.text())
+        width = theme().px(MARK) + GAP + (text if greatest is None else min(text, greatest)) + 6
+        return QSize(width, max(theme().px(LEAST), metrics.height() + 8))
+
+    def _text_height(self, width: int) -> int:
+        metrics, room = self.fontMetrics(), width - theme().px(MARK) - GAP - 3
+        box = metrics.boundingRect(QRect(0, 0, max(1, room), 9999), _FLAGS.value, self.text())
+        return max(metrics.height(), box.height())
+
+    def _box(self) -> QRectF:
+        """Beside the first line of the text."""
+        side = theme().px(MARK)
+        above = (self.height() - self._text_height(self.width())) / 2
+        return QRectF(3, above + (self.fontMetrics().height() - side) / 2, side, side)
+
+
+class Check(_Choice, QCheckBox):
+    """A check box whose text wraps where there is little room."""
+
+    ring_radius = 5
+
+    def paint_mark(self, painter: QPainter, box: QRectF) -> None:
         filled = self.isChecked() and self.isEnabled()
         painter.setPen(QPen(colour("accfill" if filled else "ctl"), 1.3))
         painter.setBrush(colour("accfill" if filled else "surface"))
@@ -110,35 +115,12 @@ class Check(QCheckBox):
             stroke(painter, colour("on_acc" if filled else "t3"), 2)
             polyline(painter, (4.4, 8.2), (7, 10.8), (11.8, 5.4))
             painter.restore()
-        _paint_rest(painter, self, box)
 
 
-class Radio(QRadioButton):
+class Radio(_Choice, QRadioButton):
     """A radio button whose text wraps where there is little room."""
 
-    def __init__(self, text: str = "") -> None:
-        super().__init__(text)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
-
-    def sizeHint(self) -> QSize:
-        return _size(self)
-
-    def minimumSizeHint(self) -> QSize:
-        return _size(self, theme().px(NARROWEST))
-
-    def hasHeightForWidth(self) -> bool:
-        return True
-
-    def heightForWidth(self, width: int) -> int:
-        return max(theme().px(LEAST), _text_height(self, width) + 8)
-
-    def hitButton(self, _place: object) -> bool:
-        return True
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        box = _box(self)
+    def paint_mark(self, painter: QPainter, box: QRectF) -> None:
         on = self.isChecked() and self.isEnabled()
         painter.setPen(QPen(colour("accfill" if on else "ctl"), 1.6))
         painter.setBrush(colour("surface"))
@@ -148,4 +130,3 @@ class Radio(QRadioButton):
             painter.setBrush(colour("accfill" if on else "t3"))
             radius = box.width() * 0.28
             painter.drawEllipse(QPointF(box.center()), radius, radius)
-        _paint_rest(painter, self, box)
