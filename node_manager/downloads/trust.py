@@ -53,6 +53,12 @@ def redirected(origin: str, url: str, location: str, hops: int) -> str:
     return target
 
 
+def is_protected(url: str) -> bool:
+    """Whether nobody on the way can change what comes from there: https, or this computer."""
+    scheme = urlsplit(url).scheme.lower()
+    return scheme == "https" or (scheme == "http" and is_loopback(url))
+
+
 def is_loopback(url: str) -> bool:
     """Whether the URL's host is this computer."""
     host = urlsplit(url).hostname or ""

@@ -6,15 +6,15 @@ from __future__ import annotations
 import asyncio
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 import structlog
 
+from node_manager.downloads.answer import TooLarge, open_client, read_answer
 from node_manager.downloads.checksum import without_credentials
 from node_manager.downloads.errors import UrlRefused
-from node_manager.downloads.trust import certificates, is_loopback, redirected
+from node_manager.downloads.trust import is_protected
 from node_manager.layout import Layout
 from node_manager.networks.addresses import part_addresses
 from node_manager.networks.catalogue import Catalogue
@@ -29,12 +29,11 @@ from node_manager.networks.reading import (
     read_parts,
 )
 
-if TYPE_CHECKING:
-    import httpx
-
 log = structlog.get_logger(__name__)
 
 TIMEOUT_SECONDS = 20.0
+ABSENT = (403, 404, 410)
+"""What servers answer where a folder lacks one of the files; a profile may do without it."""
 
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://", re.I)
 _ORIGINS = {
@@ -105,54 +104,30 @@ def _read_path(shown: str) -> dict[str, bytes]:
 
 async def _read_address(url: str) -> dict[str, bytes]:
     shown = _shown(url)
-    scheme = urlsplit(url).scheme.lower()
-    if scheme != "https" and not (scheme == "http" and is_loopback(url)):
-        # A profile has no checksum: what protects it on its way is https alone.
+    if not is_protected(url):
         raise ProfileUnreadable(name=shown, reason="A profile is read over https only.")
-    found: dict[str, bytes] = {}
-    context = await asyncio.to_thread(certificates)
-    # No proxy of the environment stands between this computer and itself.
-    proxies = not is_loopback(url)
     # Here, because an app that imports no profile needs it nowhere else.
     import httpx
 
-    async with httpx.AsyncClient(
-        timeout=TIMEOUT_SECONDS, verify=context, trust_env=proxies
-    ) as client:
-        try:
+    found: dict[str, bytes] = {}
+    try:
+        async with open_client(url, seconds=TIMEOUT_SECONDS) as client:
             for name, address in part_addresses(url, PARTS).items():
-                content = await _read_part(client, address, shown, needed=name == CHAIN)
-                if content is not None:
-                    found[name] = content
-        except UrlRefused as error:
-            raise ProfileUnreadable(name=shown, reason=error.explanation.filled()[1]) from error
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            reason = f"The connection fails: {error or type(error).__name__}."
-            raise ProfileUnreadable(name=shown, reason=reason) from error
+                answer = await read_answer(client, address, limit=MAX_PART_BYTES)
+                if answer.status == 200:
+                    found[name] = answer.content
+                elif name == CHAIN or answer.status not in ABSENT:
+                    reason = f"The server answers {answer.status}."
+                    raise ProfileUnreadable(name=shown, reason=reason)
+    except TooLarge as error:
+        reason = "It is too large for a profile."
+        raise ProfileUnreadable(name=shown, reason=reason) from error
+    except UrlRefused as error:
+        raise ProfileUnreadable(name=shown, reason=error.explanation.filled()[1]) from error
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        reason = f"The connection fails: {str(error) or type(error).__name__}."
+        raise ProfileUnreadable(name=shown, reason=reason) from error
     return found
-
-
-async def _read_part(
-    client: httpx.AsyncClient, url: str, shown: str, *, needed: bool
-) -> bytes | None:
-    address, hops = url, 0
-    while True:
-        async with client.stream("GET", address) as response:
-            if response.is_redirect:
-                address = redirected(url, address, response.headers.get("Location", ""), hops)
-                hops += 1
-                continue
-            if response.status_code in (403, 404, 410) and not needed:
-                return None
-            if response.status_code != 200:
-                reason = f"The server answers {response.status_code}."
-                raise ProfileUnreadable(name=shown, reason=reason)
-            content = bytearray()
-            async for chunk in response.aiter_bytes():
-                content += chunk
-                if len(content) > MAX_PART_BYTES:
-                    raise ProfileUnreadable(name=shown, reason="It is too large for a profile.")
-            return bytes(content)
 
 
 def _shown(source: str) -> str:

@@ -1,18 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The answer of the source of updates: bounded in size, hops and time, over https only."""
+"""The answer of the source of updates, within bounds of size and time."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
 
+from node_manager.downloads.answer import TooLarge, open_client, read_answer
 from node_manager.downloads.errors import UrlRefused
-from node_manager.downloads.trust import certificates, is_loopback, redirected
 from node_manager.updates.errors import AnswerTooLarge, SourceNotReached
-from node_manager.updates.source import safe_address
-
-if TYPE_CHECKING:
-    import httpx
 
 MAX_BYTES = 64 * 1024
 ATTEMPTS = 3
@@ -44,45 +39,20 @@ async def fetch_answer(
     except (TimeoutError, httpx.TimeoutException) as error:
         raise SourceNotReached(reason="It takes too long.") from error
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise SourceNotReached(reason=f"The connection fails: {error or 'closed'}.") from error
+        raise SourceNotReached(
+            reason=f"The connection fails: {str(error) or type(error).__name__}."
+        ) from error
     raise AssertionError("stamina ends by a result or an error")
 
 
 async def _ask(url: str) -> bytes:
-    import httpx
-
-    context = await asyncio.to_thread(certificates)
-    async with httpx.AsyncClient(
-        timeout=STEP_SECONDS,
-        verify=context,
-        # No proxy of the environment stands between this computer and itself.
-        trust_env=not is_loopback(url),
-        headers={"Accept": "application/json", "User-Agent": "oneclick-validator"},
-    ) as client:
-        address, hops = url, 0
-        while True:
-            async with client.stream("GET", address) as response:
-                if not response.is_redirect:
-                    return await _read(response)
-                address = _next(url, address, response.headers.get("Location", ""), hops)
-                hops += 1
-
-
-def _next(url: str, address: str, location: str, hops: int) -> str:
-    try:
-        return safe_address(redirected(url, address, location, hops))
-    except UrlRefused as error:
-        raise SourceNotReached(reason=error.facts["reason"]) from error
-    except ValueError as error:
-        raise SourceNotReached(reason="It redirects from https to unprotected http.") from error
-
-
-async def _read(response: httpx.Response) -> bytes:
-    if response.status_code != 200:
-        raise SourceNotReached(reason=f"The server answers {response.status_code}.")
-    content = bytearray()
-    async for chunk in response.aiter_bytes():
-        content += chunk
-        if len(content) > MAX_BYTES:
-            raise AnswerTooLarge(limit=MAX_BYTES)
-    return bytes(content)
+    async with open_client(url, seconds=STEP_SECONDS) as client:
+        try:
+            answer = await read_answer(client, url, limit=MAX_BYTES)
+        except UrlRefused as error:
+            raise SourceNotReached(reason=error.facts["reason"]) from error
+        except TooLarge as error:
+            raise AnswerTooLarge(limit=MAX_BYTES) from error
+    if answer.status != 200:
+        raise SourceNotReached(reason=f"The server answers {answer.status}.")
+    return answer.content

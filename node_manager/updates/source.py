@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
-from node_manager.downloads.trust import is_loopback
+from node_manager.downloads.trust import is_protected
 from node_manager.networks.bundled import resources
 from node_manager.updates.errors import SourceUnreadable
 
@@ -27,10 +27,7 @@ def safe_address(url: str) -> str:
     Raises:
         ValueError: it is another.
     """
-    parts = urlsplit(url)
-    if parts.scheme == "https" and parts.hostname:
-        return url
-    if parts.scheme == "http" and is_loopback(url):
+    if urlsplit(url).hostname and is_protected(url):
         return url
     raise ValueError("it is no https address")
 

@@ -23,6 +23,7 @@ from node_manager.networks.errors import (
     ProfileUnreadable,
 )
 from node_manager.networks.importing import import_profile
+from node_manager.networks.reading import MAX_PART_BYTES
 from tests.unit.networks.test_profile import CHAIN, OTHER, SHA256
 
 
@@ -247,6 +248,22 @@ async def test_a_redirect_of_an_address_is_followed_but_not_into_a_circle(
     assert (await import_profile(registry.url("/old"), layout)).chain_id == "sample_9-1"
     with pytest.raises(ProfileUnreadable, match="more than 5 times"):
         await import_profile(registry.url("/round"), layout)
+
+
+async def test_a_redirect_on_this_computer_does_not_lead_outside_unprotected(
+    layout: Layout, registry: Registry
+) -> None:
+    registry.redirects = {"/old/chain.json": "http://192.0.2.1/chain.json"}
+    with pytest.raises(ProfileUnreadable, match="unprotected http"):
+        await import_profile(registry.url("/old"), layout)
+
+
+async def test_an_answer_too_large_for_a_profile_is_refused(
+    layout: Layout, registry: Registry
+) -> None:
+    registry.files["/sample/chain.json"] = {**CHAIN, "more": "x" * MAX_PART_BYTES}
+    with pytest.raises(ProfileUnreadable, match="too large"):
+        await import_profile(registry.url("/sample"), layout)
 
 
 async def test_an_address_without_a_profile_is_named(layout: Layout, registry: Registry) -> None:
