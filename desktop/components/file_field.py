@@ -43,3 +43,11 @@ class FileField(QWidget):
         chosen, _kind = choose(self, self._name, self.edit.text(), self._kinds)
         if chosen:
             self.edit.setText(chosen)
+
+
+class BackupField(FileField):
+    """The same for a backup that this app makes."""
+
+    def __init__(self, *, saving: bool = False) -> None:
+        kinds = tr("Backups (*.ocvbackup);;All files (*)")
+        super().__init__(tr("Backup file"), kinds, saving=saving)

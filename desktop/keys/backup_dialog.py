@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QWidget
 
-from desktop.components.file_field import FileField
 from desktop.context import Context
 from desktop.keys.backup_card import file_name
-from desktop.keys.dialog import KeyDialog
-from desktop.passphrases import NewPassphrase, passphrase_field, secret_of
+from desktop.keys.backup_form import BackupForm
+from desktop.passphrases import passphrase_field, secret_of
 from desktop.words.translation import tr
 from node_manager.state import NodeStatus
 
 if TYPE_CHECKING:
     from node_manager.keys.backup_proof import VerifiedBackup
+    from node_manager.keys.secret import SecretBytes
 
 
-class BackupDialog(KeyDialog):
+class BackupDialog(BackupForm):
     """Writes one encrypted file and proves it by opening it."""
 
     def __init__(
@@ -32,41 +32,22 @@ class BackupDialog(KeyDialog):
         *,
         ask_key_passphrase: bool,
     ) -> None:
+        opener = passphrase_field(tr("Passphrase of the key"))
         super().__init__(
             context,
             parent,
             tr("Back up the key of {name}").format(name=status.moniker),
             tr("One encrypted file with key and signing state. A drive of its own is best."),
-            tr("Back up"),
+            file_name(status.moniker),
+            opener=opener if ask_key_passphrase else None,
         )
-        self._node_id = status.node_id
+        self._node_id, self._ask_key = status.node_id, ask_key_passphrase
+        self.key_passphrase = opener
         self.proof: VerifiedBackup | None = None
-        kinds = tr("Backups (*.ocvbackup);;All files (*)")
-        self.file = FileField(tr("Backup file"), kinds, saving=True)
-        self.file.edit.setText(str(Path.home() / file_name(status.moniker)))
-        self.passphrase = NewPassphrase(tr("It opens this backup. Nobody can restore it."))
-        self.key_passphrase = passphrase_field(tr("Passphrase of the key"))
-        self._ask_key = ask_key_passphrase
-        if ask_key_passphrase:
-            self.add_field(tr("Passphrase of the key, to open it"), self.key_passphrase)
-            self.key_passphrase.textChanged.connect(self.show_ready)
-        self.add_field(tr("File"), self.file)
-        self.body.addWidget(self.passphrase)
-        self.file.changed.connect(self.show_ready)
-        self.passphrase.changed.connect(self.show_ready)
-        self.show_ready()
 
-    @property
-    def ready(self) -> bool:
-        key_given = bool(self.key_passphrase.text()) or not self._ask_key
-        return self.file.path is not None and self.passphrase.ready and key_given
-
-    def ask(self) -> Future[Any]:
-        file = self.file.path
-        if file is None:
-            raise RuntimeError("no file is chosen")
+    def back_up(self, file: Path, secret: SecretBytes) -> Future[Any]:
         key = secret_of(self.key_passphrase) if self._ask_key else None
-        return self.context.engine.back_up(self._node_id, file, self.passphrase.take(), key)
+        return self.context.engine.back_up(self._node_id, file, secret, key)
 
     def on_done(self, result: object) -> None:
         self.proof = result  # type: ignore[assignment]

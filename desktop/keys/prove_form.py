@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QWidget
 
-from desktop.components.file_field import FileField
+from desktop.components.file_field import BackupField
 from desktop.context import Context
 from desktop.keys.dialog import KeyDialog
 from desktop.passphrases import passphrase_field, secret_of
@@ -26,7 +26,7 @@ class ProveForm(KeyDialog):
         self, context: Context, parent: QWidget | None, title: str, line: str, verb: str
     ) -> None:
         super().__init__(context, parent, title, line, verb)
-        self.file = FileField(tr("Backup file"), tr("Backups (*.ocvbackup);;All files (*)"))
+        self.file = BackupField()
         self.passphrase = passphrase_field(tr("Passphrase of the backup"))
         self.add_field(tr("File"), self.file)
         self.add_field(tr("Passphrase of the backup"), self.passphrase)

@@ -9,11 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QWidget
 
-from desktop.components.file_field import FileField
 from desktop.context import Context
-from desktop.keys.dialog import KeyDialog
+from desktop.keys.backup_form import BackupForm
 from desktop.keys.prove_form import ProveForm
-from desktop.passphrases import NewPassphrase
 from desktop.words.translation import tr
 
 if TYPE_CHECKING:
@@ -27,7 +25,7 @@ def backup_name(name: str, *, everything: bool) -> str:
     return f"{stem}-{'cluster' if everything else 'enr'}.ocvbackup"
 
 
-class DvBackupDialog(KeyDialog):
+class DvBackupDialog(BackupForm):
     """Writes one encrypted file; the engine proves it by opening it."""
 
     def __init__(
@@ -38,29 +36,12 @@ class DvBackupDialog(KeyDialog):
         if everything:
             title = tr("Back up the key shares of {name}")
             line = tr("One encrypted file: ENR key, key shares, lock. A drive of its own is best.")
-        super().__init__(context, parent, title.format(name=status.name), line, tr("Back up"))
+        name = backup_name(status.name, everything=everything)
+        super().__init__(context, parent, title.format(name=status.name), line, name)
         self._cluster_id, self._everything = status.cluster_id, everything
-        self.file = FileField(
-            tr("Backup file"), tr("Backups (*.ocvbackup);;All files (*)"), saving=True
-        )
-        self.file.edit.setText(str(Path.home() / backup_name(status.name, everything=everything)))
-        self.passphrase = NewPassphrase(tr("It opens this backup. Nobody can restore it."))
-        self.add_field(tr("File"), self.file)
-        self.body.addWidget(self.passphrase)
-        self.file.changed.connect(self.show_ready)
-        self.passphrase.changed.connect(self.show_ready)
-        self.show_ready()
 
-    @property
-    def ready(self) -> bool:
-        return self.file.path is not None and self.passphrase.ready
-
-    def ask(self) -> Future[Any]:
-        file = self.file.path
-        if file is None:
-            raise RuntimeError("no file is chosen")
-        engine, secret = self.context.engine, self.passphrase.take()
-        return engine.dv_back_up(self._cluster_id, file, secret, self._everything)
+    def back_up(self, file: Path, secret: SecretBytes) -> Future[Any]:
+        return self.context.engine.dv_back_up(self._cluster_id, file, secret, self._everything)
 
 
 class DvProveDialog(ProveForm):

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from desktop.components.choice import Check
 from desktop.components.dress import label, put
-from desktop.components.file_field import FileField
+from desktop.components.file_field import BackupField, FileField
 from desktop.context import Context
 from desktop.passphrases import passphrase_field, secret_of
 from desktop.words import wording
@@ -58,7 +58,7 @@ class BackupSource(_Source):
     def __init__(self, context: Context) -> None:
         super().__init__()
         self._context = context
-        self.file = FileField(tr("Backup file"), tr("Backups (*.ocvbackup);;All files (*)"))
+        self.file = BackupField()
         self._header = label("", "note", wrap=True)
         self.passphrase = passphrase_field(tr("Passphrase of the backup"))
         self._add_field(tr("Backup file"), self.file)

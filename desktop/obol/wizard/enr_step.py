@@ -7,7 +7,7 @@ from pathlib import Path
 
 from desktop.components.choice import Check as Tick
 from desktop.components.dress import Card, label
-from desktop.components.file_field import FileField
+from desktop.components.file_field import BackupField, FileField
 from desktop.components.segmented import SegmentedControl
 from desktop.context import Context
 from desktop.obol.backup_dialog import backup_name
@@ -41,15 +41,13 @@ class EnrStep(Step):
         origin.body.addWidget(label(tr("Key"), "heading"))
         origin.body.addWidget(self.origin)
         origin.body.addWidget(self.source)
-        self.file = FileField(
-            tr("Backup file"), tr("Backups (*.ocvbackup);;All files (*)"), saving=True
-        )
+        self.file = BackupField(saving=True)
         self.passphrase = NewPassphrase(tr("It opens this backup. Nobody can restore it."))
         self.backup = Card(gap=6)
         self.backup.body.addWidget(label(tr("Backup"), "heading"))
         self.backup.body.addWidget(self.file)
         self.backup.body.addWidget(self.passphrase)
-        self.saved = FileField(tr("Backup file"), tr("Backups (*.ocvbackup);;All files (*)"))
+        self.saved = BackupField()
         self.words = passphrase_field(tr("Passphrase of the backup"))
         self.alone = Tick(tr("The other computer is off for good: only this one runs the node"))
         self.restore = Card(gap=6)
