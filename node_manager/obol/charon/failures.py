@@ -33,7 +33,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    mark: str
+    marks: tuple[str, ...]
     code: str
     what: str
     why: str
@@ -44,7 +44,7 @@ class _Known:
 
 _KNOWN = (
     _Known(
-        "data directory not clean",
+        ("data directory not clean",),
         "dkg-folder-not-clean",
         "Charon does not begin the ceremony: {disallowed_entity} lies in its folder.",
         "It is left from an earlier ceremony.",
@@ -53,7 +53,7 @@ _KNOWN = (
         delay=CEREMONY_PAUSE_SECONDS,
     ),
     _Known(
-        "private key lock file is recently updated",
+        ("private key lock file is recently updated",),
         "key-in-use",
         "Another charon runs with this key, or ended less than 6 s ago.",
         "Its lock was refreshed by `{command}` a moment ago. Two charons with one key would sign"
@@ -63,7 +63,7 @@ _KNOWN = (
         delay=KEY_LOCK_SECONDS,
     ),
     _Known(
-        "RESERVATION_REFUSED",
+        ("RESERVATION_REFUSED",),
         "relay-refuses",
         "The relay refuses this node.",
         "Relays refuse a node for 30 minutes when it came back too often.",
@@ -72,35 +72,35 @@ _KNOWN = (
         delay=RELAY_REFUSAL_SECONDS,
     ),
     _Known(
-        "mismatching charon version",
+        ("mismatching charon version",),
         "charon-versions-differ",
         "The operators run different versions of charon.",
         "The key ceremony needs the same first two numbers of the version on every node. {detail}",
         "Agree with the other operators on one version, set it here, then begin again.",
     ),
     _Known(
-        "unknown private key provided",
+        ("unknown private key provided",),
         "enr-not-in-cluster",
         "This node's ENR is not in the cluster.",
         "The cluster was made with another ENR than that of the key at hand.",
         "Compare the two ENRs. Restore the key of the one in the cluster from its backup.",
     ),
     _Known(
-        "private key file does not exist",
+        ("private key file does not exist",),
         "enr-key-gone",
         "The ENR key is not there.",
         "Charon found no file at {path}.",
         "Restore the key from its backup. A new key is no member of this cluster.",
     ),
     _Known(
-        "mismatch between lock file fork version and beacon node",
+        ("mismatch between lock file fork version and beacon node",),
         "beacon-other-network",
         "The beacon node is of another network than the cluster.",
         "The beacon node is on {beacon_node} and the cluster on {lock_file}.",
         "Name a beacon node of {lock_file}.",
     ),
     _Known(
-        "fetch fork schedule",
+        ("fetch fork schedule",),
         "beacon-down",
         "The beacon node does not answer.",
         "Charon ends when it cannot read the fork schedule from it.",
@@ -108,14 +108,14 @@ _KNOWN = (
         again=True,
     ),
     _Known(
-        "either flag 'beacon-node-endpoints'",
+        ("either flag 'beacon-node-endpoints'",),
         "beacon-none",
         "No beacon node is named.",
         "Charon needs one to know the chain.",
         "Name a beacon node in the settings of this validator.",
     ),
     _Known(
-        "timeout resolving bootnode ENR",
+        ("timeout resolving bootnode ENR",),
         "relays-dead",
         "No relay can be reached.",
         "Charon waited a minute for one of its relays.",
@@ -123,7 +123,7 @@ _KNOWN = (
         again=True,
     ),
     _Known(
-        "address already in use",
+        ("address already in use", "failed to listen on any addresses"),
         "charon-port-taken",
         "A port that charon needs is taken.",
         "{detail}",
@@ -131,50 +131,42 @@ _KNOWN = (
         again=True,
     ),
     _Known(
-        "failed to listen on any addresses",
-        "charon-port-taken",
-        "A port that charon needs is taken.",
-        "{detail}",
-        "End the program that has it, or choose another address. The app tries again.",
-        again=True,
-    ),
-    _Known(
-        "verify cluster lock hashes",
+        ("verify cluster lock hashes",),
         "lock-changed",
         "The cluster lock was changed.",
         "Its hashes do not fit its content: {detail}",
         "Restore cluster-lock.json from the backup or from another operator.",
     ),
     _Known(
-        "decode cluster lock",
+        ("decode cluster lock",),
         "lock-damaged",
         "The cluster lock cannot be read.",
         "{detail}",
         "Restore cluster-lock.json from the backup or from another operator.",
     ),
     _Known(
-        "read cluster-lock.json",
+        ("read cluster-lock.json",),
         "lock-missing",
         "The cluster lock is not there.",
         "Charon found no file at {path}.",
         "Restore it from the backup. Without it charon is not started: relays would refuse it.",
     ),
     _Known(
-        "unknown flag",
+        ("unknown flag",),
         "charon-flag",
         "This charon does not know a setting that it was given.",
         "{detail}",
         "Choose a version of charon that fits this app.",
     ),
     _Known(
-        "permission denied",
+        ("permission denied",),
         "charon-permission",
         "Charon may not read or write its folder.",
         "{detail} In a container charon runs as user 1000, which must own the folder.",
         "Let the user who runs charon own its folder (under Docker: user 1000).",
     ),
     _Known(
-        "node restarted mid-ceremony",
+        ("node restarted mid-ceremony",),
         "dkg-restarted",
         "A node was started again in the middle of the ceremony.",
         "The ceremony only goes on when all nodes begin it together. Nothing was written.",
@@ -183,7 +175,7 @@ _KNOWN = (
         delay=CEREMONY_PAUSE_SECONDS,
     ),
     _Known(
-        "all dials failed",
+        ("all dials failed",),
         "dkg-peer-lost",
         "A peer was lost in the middle of the ceremony.",
         "Nothing was written: the ceremony is made whole or not at all.",
@@ -192,7 +184,7 @@ _KNOWN = (
         delay=CEREMONY_PAUSE_SECONDS,
     ),
     _Known(
-        "p2p connection failed",
+        ("p2p connection failed",),
         "dkg-connection",
         "The connection to the peers was lost.",
         "{detail}",
@@ -201,21 +193,14 @@ _KNOWN = (
         delay=CEREMONY_PAUSE_SECONDS,
     ),
     _Known(
-        "unsupported definition version",
+        ("unsupported definition version",),
         "definition-too-new",
         "This charon is too old for the cluster definition.",
         "{detail}",
         "Choose a newer version of charon, the same as the other operators'.",
     ),
     _Known(
-        "invalid config hash",
-        "definition-refused",
-        "Charon refuses the cluster definition.",
-        "{detail}",
-        "Ask the cluster's creator for the definition; nothing was started with this one.",
-    ),
-    _Known(
-        "invalid operator",
+        ("invalid config hash", "invalid operator"),
         "definition-refused",
         "Charon refuses the cluster definition.",
         "{detail}",
@@ -227,7 +212,7 @@ _KNOWN = (
 def find(text: str, fields: Mapping[str, object]) -> Finding | None:
     """What a failure's text means; None when it is not a known one."""
     for known in _KNOWN:
-        if known.mark in text:
+        if any(mark in text for mark in known.marks):
             facts = {**fields, "detail": f"{text.rstrip('.')}."}
             explanation = Explanation(known.code, known.what, known.why, known.todo, facts)
             return Finding(explanation, known.again, known.delay)
