@@ -15,7 +15,8 @@ from node_manager.errors import PointerUnreadable
 
 APP = "oneclick-validator"
 POINTER = "data-folder.json"
-_NODE_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+FOLDER_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+"""An id that is a folder's name, too: of a validator, a cluster, a network."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +141,14 @@ class Layout:
         Raises:
             ValueError: `node_id` is not a name this app gives (it would leave the folder).
         """
-        if not _NODE_ID.fullmatch(node_id):
+        if not FOLDER_NAME.fullmatch(node_id):
             raise ValueError(f"not a node id: {node_id!r}")
         return NodeFolder(self.nodes / node_id)
+
+
+def folder_name(text: str, *, otherwise: str, longest: int = 64) -> str:
+    """Such an id after `text`; `otherwise` where no letter of it can stand in one."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:longest] or otherwise
 
 
 def read_pointer(pointer: Path) -> tuple[Path | None, Path | None]:

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import shutil
 import time
 from pathlib import Path
@@ -15,7 +14,7 @@ from node_manager.errors import BusyNode, KeyKept, MonikerRefused, UnknownNode
 from node_manager.events import Broadcast, NodeChanged, NodeRemoved
 from node_manager.explanation import Explained, OneClickError
 from node_manager.keys.secret import SecretBytes
-from node_manager.layout import Layout
+from node_manager.layout import Layout, folder_name
 from node_manager.networks.catalogue import Catalogue
 from node_manager.node.custody import Custody
 from node_manager.node.free_ports import free_ports, free_signer_port
@@ -248,7 +247,7 @@ class Manager:
         self.broadcast.publish(NodeChanged(status))
 
     def _free_id(self, network: str) -> str:
-        stem = re.sub(r"[^a-z0-9]+", "-", network.lower()).strip("-")[:56] or "node"
+        stem = folder_name(network, otherwise="node", longest=56)
         taken = {path.name for path in self.layout.nodes.glob("*")}
         number = 1
         while (name := stem if number == 1 else f"{stem}-{number}") in taken:

@@ -19,10 +19,11 @@ from bridge.web.errors import NoSuchThing, Refusal
 from bridge.web.problem_document import Problem
 from bridge.web.routes import Media, Route, answer, read_bytes, read_query
 from node_manager.events import Broadcast
+from node_manager.layout import FOLDER_NAME
 from node_manager.state import NodeStatus
 
 NODE = "/v1/nodes/{id}"
-NODE_PLACE = {"id": {"type": "string", "pattern": "^[a-z0-9][a-z0-9-]{0,63}$"}}
+NODE_PLACE = {"id": {"type": "string", "pattern": f"^{FOLDER_NAME.pattern}$"}}
 EVENT_STREAM = Media("text/event-stream")
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from aiohttp import web
 
 from bridge.server.access import Access
+from bridge.server.node_routes import NODE, NODE_PLACE
 from bridge.server.pairing_store import Scope
 from bridge.server.view import NodesView, found
 from bridge.transactions.setup import ValidatorSetup, read_setup, setup_file, write_setup
@@ -20,8 +21,7 @@ from bridge.web.problem_document import Problem
 from bridge.web.routes import Route, answer, read_body
 from node_manager.layout import Layout
 
-SETUP = "/v1/nodes/{id}/setup"
-_NODE_PLACE = {"id": {"type": "string", "pattern": "^[a-z0-9][a-z0-9-]{0,63}$"}}
+SETUP = f"{NODE}/setup"
 
 
 class SetupRoutes:
@@ -38,12 +38,12 @@ class SetupRoutes:
             Route(
                 "GET", SETUP, self.read, "The profile the validator shall have",
                 {200: ValidatorSetup, 404: Problem},
-                needs=("read",), places=_NODE_PLACE, tag="setup",
+                needs=("read",), places=NODE_PLACE, tag="setup",
             ),
             Route(
                 "PUT", SETUP, self.write, "Set the profile the validator shall have",
                 {200: ValidatorSetup, 404: Problem}, body=ValidatorSetup,
-                needs=("control",), places=_NODE_PLACE, tag="setup",
+                needs=("control",), places=NODE_PLACE, tag="setup",
             ),
         ]  # fmt: skip
 

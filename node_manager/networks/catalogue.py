@@ -11,14 +11,13 @@ from pathlib import Path
 import structlog
 
 from node_manager.durable import make_private_folder, sync_folder, write_durably
-from node_manager.layout import Layout
+from node_manager.layout import FOLDER_NAME, Layout
 from node_manager.networks.answers import PERSON
 from node_manager.networks.bundled import bundled_profiles
 from node_manager.networks.errors import ProfileError, ProfileNotImported, ProfileUnknown
 from node_manager.networks.profile import Origin, Profile
 from node_manager.networks.reading import (
     CHAIN,
-    PROFILE_ID,
     parse_profile,
     read_answers,
     read_parts,
@@ -140,7 +139,7 @@ class Catalogue:
         return None
 
     def _place(self, identity: str) -> tuple[Path, Origin] | None:
-        if not PROFILE_ID.fullmatch(identity):
+        if not FOLDER_NAME.fullmatch(identity):
             return None
         if identity == LOCALNET:
             written = self._layout.localnet / "profile"

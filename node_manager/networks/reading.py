@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from node_manager.layout import folder_name
 from node_manager.networks.answers import Answer
 from node_manager.networks.chain import AssetList, Chain, Versions
 from node_manager.networks.errors import FieldProblem, ProfileInvalid, ProfileUnreadable
@@ -28,8 +28,6 @@ PARTS = (CHAIN, OWN, VERSIONS, ASSETS)
 MAX_PART_BYTES = 8 * 1024 * 1024
 """The largest assetlist.json of the chain registry has about 1 MB."""
 
-PROFILE_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
-
 Model = TypeVar("Model", bound=BaseModel)
 
 _ANSWERS = TypeAdapter(tuple[Answer, ...])
@@ -37,7 +35,7 @@ _ANSWERS = TypeAdapter(tuple[Answer, ...])
 
 def profile_id(chain_id: str) -> str:
     """The name under which a profile of this chain id is kept: "evmos_9001-2" is "evmos-9001-2"."""
-    return re.sub(r"[^a-z0-9]+", "-", chain_id.lower()).strip("-")[:64] or "network"
+    return folder_name(chain_id, otherwise="network")
 
 
 def parse_profile(

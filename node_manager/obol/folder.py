@@ -3,15 +3,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from node_manager.layout import Layout
+from node_manager.layout import FOLDER_NAME, Layout
 from node_manager.obol.errors import ClusterUnknown
 from node_manager.obol.keys.keyfile import KEY_FILE
-
-_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +89,6 @@ def cluster_folder(layout: Layout, cluster_id: str) -> ClusterFolder:
     Raises:
         ClusterUnknown: `cluster_id` is not a name this app gives.
     """
-    if not _ID.fullmatch(cluster_id):
+    if not FOLDER_NAME.fullmatch(cluster_id):
         raise ClusterUnknown(cluster_id=cluster_id[:70])
     return ClusterFolder(clusters(layout) / cluster_id)

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import shutil
 import time
 from collections.abc import Awaitable, Callable
@@ -18,7 +17,7 @@ from node_manager.durable import PRIVATE_FOLDER, make_private_folder
 from node_manager.events import Broadcast
 from node_manager.explanation import OneClickError
 from node_manager.keys.protection import Passphrase
-from node_manager.layout import Layout
+from node_manager.layout import Layout, folder_name
 from node_manager.obol.ceremony.artefacts import holds_shares
 from node_manager.obol.errors import ClusterUnknown, EnrInUse, NoBackup, StillRunning
 from node_manager.obol.events import DvRemoved
@@ -244,7 +243,7 @@ class DvManager:
 
     def _new_folder(self, name: str) -> str:
         """The id of one whose folder is made here and now: nobody else has it. Blocks."""
-        stem = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:56] or "cluster"
+        stem = folder_name(name, otherwise="cluster", longest=56)
         make_private_folder(clusters(self.layout))
         for number in count(1):
             cluster_id = stem if number == 1 else f"{stem}-{number}"
