@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from bridge.device import DeviceKey
 from bridge.orchestrator.chain.client import ChainAddress
 from bridge.orchestrator.server import Orchestrator
-from tests.helpers.postgres import NoPostgres, _program, running_postgres
+from tests.helpers.postgres import _program, postgres_or_skip
 from tests.unit.bridge.orchestrator.conftest import Client, settings_for
 from tests.unit.bridge.orchestrator.wallet import Wallet
 
@@ -30,11 +30,8 @@ REQUEST = {
 
 @pytest.fixture(scope="module")
 def postgres() -> Iterator[str]:
-    try:
-        with running_postgres() as address:
-            yield address
-    except NoPostgres as reason:
-        pytest.skip(f"no PostgreSQL on this machine: {reason}")
+    with postgres_or_skip() as address:
+        yield address
 
 
 class Service:

@@ -41,9 +41,14 @@ def engine(layout: Layout) -> FakeEngine:
     return FakeEngine(profiles=Catalogue(layout).profiles())
 
 
-def ready_wizard(window: MainWindow, qtbot: QtBot) -> FirstRun:
+def shown_wizard(window: MainWindow) -> FirstRun:
     wizard = window.outer.currentWidget()
     assert isinstance(wizard, FirstRun)
+    return wizard
+
+
+def ready_wizard(window: MainWindow, qtbot: QtBot) -> FirstRun:
+    wizard = shown_wizard(window)
     qtbot.waitUntil(lambda: bool(wizard.network.cards))
     return wizard
 
@@ -225,8 +230,7 @@ def test_a_failed_step_stays_open_and_tries_again(
     status = samples.verify_failed()
     engine.known[status.node_id] = status
     window = open_window(engine)
-    wizard = window.outer.currentWidget()
-    assert isinstance(wizard, FirstRun)
+    wizard = shown_wizard(window)
     row = wizard.progress.steps.rows[Step.VERIFY]
     qtbot.waitUntil(row.trouble.isVisible)
     assert "is not the published program" in row.trouble.accessibleName()
@@ -241,8 +245,7 @@ def test_a_first_run_that_was_left_goes_on_where_it_was(
 ) -> None:
     status = replace(samples.verify_failed(), state=NodeState.PREPARING, reason=None)
     engine.known[status.node_id] = status
-    wizard = open_window(engine).outer.currentWidget()
-    assert isinstance(wizard, FirstRun)
+    wizard = shown_wizard(open_window(engine))
     assert wizard.step is wizard.progress
 
 
@@ -252,8 +255,7 @@ def test_the_overview_opens_from_the_progress(
     status = samples.verify_failed()
     engine.known[status.node_id] = status
     window = open_window(engine)
-    wizard = window.outer.currentWidget()
-    assert isinstance(wizard, FirstRun)
+    wizard = shown_wizard(window)
     qtbot.mouseClick(wizard.go_on, LEFT)
     assert window.stack.currentWidget() is window.page("overview")
     assert window.outer.currentWidget() is not wizard
@@ -304,14 +306,8 @@ def test_a_taken_port_is_met_in_the_first_run(open_window: Opened, qtbot: QtBot)
     engine = FakeEngine([status])
     window = open_window(engine)
     window.resume_first_run(status)
-    wizard = ready_progress(window)
+    wizard = shown_wizard(window)
     engine.change(status.node_id, state=NodeState.FAILED)
     qtbot.waitUntil(wizard.progress.free_ports.isVisible)
     qtbot.mouseClick(wizard.progress.free_ports, LEFT)
     assert ("mend", status.node_id, Mend.CHANGE_PORTS) in engine.asked
-
-
-def ready_progress(window: MainWindow) -> FirstRun:
-    wizard = window.outer.currentWidget()
-    assert isinstance(wizard, FirstRun)
-    return wizard

@@ -74,6 +74,20 @@ def test_a_backup_is_primary_until_one_is_proved(open_window: Opened, qtbot: QtB
     assert page.backup.sheet.isVisible()
 
 
+def begun_backup(page: KeysPage) -> BackupDialog:
+    page.begin_backup()
+    dialog = QApplication.activeModalWidget()
+    assert isinstance(dialog, BackupDialog)
+    return dialog
+
+
+def give(dialog: BackupDialog, first: str, second: str | None = None) -> None:
+    """Type the passphrase twice, the second time as the first where nothing else is said."""
+    dialog.passphrase.first.setText(first)
+    dialog.passphrase.second.setText(first if second is None else second)
+    dialog.passphrase.judge()
+
+
 def test_a_backup_is_one_click_from_the_overview(
     open_window: Opened, qtbot: QtBot, tmp_path: Path
 ) -> None:
@@ -99,16 +113,10 @@ def test_a_weak_passphrase_or_two_that_differ_are_not_accepted(
     open_window: Opened, qtbot: QtBot
 ) -> None:
     page = keys(open_window(engine_of()), qtbot)
-    page.begin_backup()
-    dialog = QApplication.activeModalWidget()
-    assert isinstance(dialog, BackupDialog)
-    dialog.passphrase.first.setText("password1")
-    dialog.passphrase.second.setText("password1")
-    dialog.passphrase.judge()
+    dialog = begun_backup(page)
+    give(dialog, "password1")
     assert not dialog.go_on.isEnabled()
-    dialog.passphrase.first.setText(PASSPHRASE)
-    dialog.passphrase.second.setText(PASSPHRASE + "x")
-    dialog.passphrase.judge()
+    give(dialog, PASSPHRASE, PASSPHRASE + "x")
     assert not dialog.go_on.isEnabled()
     dialog.reject()
 
@@ -117,12 +125,8 @@ def test_a_refused_backup_says_why_and_stays(open_window: Opened, qtbot: QtBot) 
     engine = engine_of()
     engine.failures["back_up"] = BackupExists(path="/media/key.ocvbackup")
     page = keys(open_window(engine), qtbot)
-    page.begin_backup()
-    dialog = QApplication.activeModalWidget()
-    assert isinstance(dialog, BackupDialog)
-    dialog.passphrase.first.setText(PASSPHRASE)
-    dialog.passphrase.second.setText(PASSPHRASE)
-    dialog.passphrase.judge()
+    dialog = begun_backup(page)
+    give(dialog, PASSPHRASE)
     press(qtbot, dialog.go_on)
     qtbot.waitUntil(dialog.trouble.isVisible)
     assert "/media/key.ocvbackup" in dialog.trouble.accessibleName()
@@ -135,12 +139,8 @@ def test_a_key_behind_a_passphrase_asks_for_it_before_a_backup(
     engine = engine_of()
     engine.key = replace(engine.key, protection="passphrase")
     page = keys(open_window(engine), qtbot)
-    page.begin_backup()
-    dialog = QApplication.activeModalWidget()
-    assert isinstance(dialog, BackupDialog)
-    dialog.passphrase.first.setText(PASSPHRASE)
-    dialog.passphrase.second.setText(PASSPHRASE)
-    dialog.passphrase.judge()
+    dialog = begun_backup(page)
+    give(dialog, PASSPHRASE)
     assert not dialog.go_on.isEnabled()
     qtbot.keyClicks(dialog.key_passphrase, "of the key")
     assert dialog.go_on.isEnabled()

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 USER = "postgres"
 
 
@@ -41,6 +43,16 @@ def _run(command: list[str]) -> None:
     done = subprocess.run(_as_user(command), capture_output=True, text=True, cwd="/")
     if done.returncode != 0:
         raise NoPostgres(f"{command[0]}: {done.stderr.strip() or done.stdout.strip()}")
+
+
+@contextmanager
+def postgres_or_skip() -> Iterator[str]:
+    """The same as `running_postgres` for a test, which is skipped where there is none."""
+    try:
+        with running_postgres() as address:
+            yield address
+    except NoPostgres as reason:
+        pytest.skip(f"no PostgreSQL on this machine: {reason}")
 
 
 @contextmanager

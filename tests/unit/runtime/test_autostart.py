@@ -22,6 +22,7 @@ from node_manager.runtime.platform.autostart import (
     registry_run,
     systemd_unit,
 )
+from tests.unit.runtime.registry import Registry
 
 HOME = Path("/home/person")
 ARGV = ["/opt/One Click/oneclick-validator", "window", "--data", "/data/50% $full"]
@@ -114,24 +115,8 @@ def test_on_macos_it_is_a_file_too(tmp_path: Path) -> None:
     assert (tmp_path / "Library/LaunchAgents/org.oneclick-validator.plist").is_file()
 
 
-class Values:
-    """A registry in memory."""
-
-    def __init__(self) -> None:
-        self.values: dict[tuple[str, str], str] = {}
-
-    def read(self, key: str, name: str) -> str | None:
-        return self.values.get((key, name))
-
-    def write(self, key: str, name: str, value: str) -> None:
-        self.values[key, name] = value
-
-    def remove(self, key: str, name: str) -> None:
-        self.values.pop((key, name), None)
-
-
 def test_on_windows_it_is_a_value(tmp_path: Path) -> None:
-    registry = Values()
+    registry = Registry()
     autostart = Autostart(ARGV, home=tmp_path, system="win32", registry=registry)
     autostart.enable()
     assert autostart.enabled()

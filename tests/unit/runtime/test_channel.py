@@ -25,6 +25,7 @@ from node_manager.runtime.platform.channel import (
 
 Connect = Callable[[Path], Awaitable[Streams]]
 Serve = Callable[..., Awaitable[LocalServer]]
+Serves = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 KINDS = [
     pytest.param(serve_on_loopback, connect_on_loopback, id="loopback"),
@@ -124,19 +125,23 @@ async def test_who_does_not_know_the_token_gets_no_answer(tmp_path: Path) -> Non
     await server.close()
 
 
+async def is_refused_on_the_port_of(other: Serves, place: Path) -> None:
+    """Connecting to a place whose port another program has by now."""
+    server = await asyncio.start_server(other, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    place.write_text(json.dumps({"port": port, "token": "a" * 64}))
+    with pytest.raises(ChannelRefused):
+        await connect_on_loopback(place)
+    server.close()
+
+
 async def test_another_program_on_the_old_port_is_recognised(tmp_path: Path) -> None:
     async def stranger(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"x" * 64)
         await reader.read()
         writer.close()
 
-    server = await asyncio.start_server(stranger, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    place = tmp_path / "control"
-    place.write_text(json.dumps({"port": port, "token": "a" * 64}))
-    with pytest.raises(ChannelRefused):
-        await connect_on_loopback(place)
-    server.close()
+    await is_refused_on_the_port_of(stranger, tmp_path / "control")
 
 
 async def test_a_silent_program_on_the_old_port_does_not_hang_us(
@@ -148,13 +153,7 @@ async def test_a_silent_program_on_the_old_port_does_not_hang_us(
         await reader.read()
         writer.close()
 
-    server = await asyncio.start_server(silent, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    place = tmp_path / "control"
-    place.write_text(json.dumps({"port": port, "token": "a" * 64}))
-    with pytest.raises(ChannelRefused):
-        await connect_on_loopback(place)
-    server.close()
+    await is_refused_on_the_port_of(silent, tmp_path / "control")
 
 
 async def test_a_file_that_is_no_address_is_refused(tmp_path: Path) -> None:

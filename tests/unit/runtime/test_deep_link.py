@@ -7,6 +7,7 @@ import configparser
 from pathlib import Path
 
 from node_manager.runtime.platform.deep_link import DeepLinks
+from tests.unit.runtime.registry import Registry
 
 ARGV = ["/opt/One Click/oneclick-validator"]
 
@@ -28,19 +29,6 @@ def test_a_second_time_changes_nothing_and_another_program_does(tmp_path: Path) 
 
 
 def test_windows_gets_its_keys(tmp_path: Path) -> None:
-    class Registry:
-        def __init__(self) -> None:
-            self.values: dict[tuple[str, str], str] = {}
-
-        def read(self, key: str, name: str) -> str | None:
-            return self.values.get((key, name))
-
-        def write(self, key: str, name: str, value: str) -> None:
-            self.values[key, name] = value
-
-        def remove(self, key: str, name: str) -> None:
-            self.values.pop((key, name), None)
-
     registry = Registry()
     assert DeepLinks(ARGV, home=tmp_path, system="win32", registry=registry).register()
     command = registry.values[r"Software\Classes\oneclick-validator\shell\open\command", ""]

@@ -26,7 +26,7 @@ from bridge.orchestrator.portal.network import network_of
 from bridge.orchestrator.server import Orchestrator
 from bridge.orchestrator.settings import Settings
 from node_manager.layout import Layout
-from tests.helpers.postgres import NoPostgres, running_postgres
+from tests.helpers.postgres import postgres_or_skip
 from tests.unit.bridge.orchestrator.wallet import Wallet
 
 V1 = "/api/v1/validators"
@@ -40,11 +40,8 @@ UNLIMITED = {
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
-    try:
-        with running_postgres() as address:
-            yield address
-    except NoPostgres as reason:
-        pytest.skip(f"no PostgreSQL on this machine: {reason}")
+    with postgres_or_skip() as address:
+        yield address
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
