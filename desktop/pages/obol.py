@@ -6,13 +6,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QMenu, QToolButton
+from PySide6.QtWidgets import QMenu
 
 from desktop.components.dress import Card, button, label
 from desktop.components.error_panel import ErrorPanel
+from desktop.components.more_button import MoreButton
 from desktop.components.state_sentence import StateSentence
 from desktop.context import Context
-from desktop.look.icons import icon
 from desktop.look.theme import theme
 from desktop.look.tokens import Space
 from desktop.obol.acts import DvActs
@@ -45,13 +45,8 @@ class ObolPage(DvPage):
         super().__init__(context, tr("Overview"))
         self._acts = DvActs(context, self)
         self.toggle = button("", self._on_toggle)
-        self._more = QToolButton()
-        self._more.setIcon(icon("more", "t1"))
-        self._more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self._more.setAccessibleName(tr("More acts"))
-        self._more.setToolTip(tr("More acts"))
-        self._more.setFixedSize(34, 32)
-        self._more.setMenu(self._make_menu())
+        self._more = MoreButton()
+        self._add_acts(self._more.acts)
         self.head.addWidget(self.toggle)
         self.head.addSpacing(4)
         self.head.addWidget(self._more)
@@ -93,8 +88,7 @@ class ObolPage(DvPage):
             self.content.addWidget(part)
         self.content.addStretch(1)
 
-    def _make_menu(self) -> QMenu:
-        menu = QMenu(self._more)
+    def _add_acts(self, menu: QMenu) -> None:
         menu.addAction(tr("Back up the ENR key…"), lambda: self._back_up(everything=False))
         self._back_up_all = menu.addAction(
             tr("Back up the key shares…"), lambda: self._back_up(everything=True)
@@ -105,7 +99,6 @@ class ObolPage(DvPage):
         self._anew = menu.addAction(tr("Look for the cluster anew…"), self._on_anew)
         menu.addAction(tr("Show the log"), lambda: self.context.wishes.page.emit("logs"))
         self._remove = menu.addAction(tr("Remove…"), self._on_remove)
-        return menu
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
