@@ -12,12 +12,11 @@ from bridge.orchestrator.api.models import (
     SetupBody,
     SetupListQuery,
 )
-from bridge.orchestrator.api.pages import after_of, next_link
+from bridge.orchestrator.api.pages import after_of, link_to, next_link, not_ours
 from bridge.orchestrator.auth.callers import Callers
 from bridge.orchestrator.db.database import Database
 from bridge.orchestrator.db.tables import AuditEntry
 from bridge.orchestrator.setups import After, Setups
-from bridge.web.errors import Invalid
 from bridge.web.routes import Route, answer_list, read_query
 
 BASE = "/api/v1/operator"
@@ -67,10 +66,7 @@ class OperatorRoutes:
         async with self._database.sessions() as session:
             found = list((await session.scalars(wanted)).all())
         page = found[: query.limit]
-        headers = {}
-        if len(found) > query.limit:
-            url = request.rel_url.update_query(cursor=str(page[-1].id))
-            headers = {"Link": f'<{url}>; rel="next"'}
+        headers = link_to(request, str(page[-1].id)) if len(found) > query.limit else {}
         bodies = [
             AuditBody(
                 id=one.id,
@@ -88,6 +84,5 @@ class OperatorRoutes:
 
 def _number(cursor: str) -> int:
     if not (cursor.isascii() and cursor.isdigit() and len(cursor) <= 18):
-        fault = ("cursor", "is not a cursor that this service gave out")
-        raise Invalid(reason=": ".join(fault), faults=(fault,))
+        raise not_ours()
     return int(cursor)

@@ -29,8 +29,7 @@ def after_of(cursor: str) -> After | None:
             raise ValueError("no zone")
         return After(found, uuid.UUID(row_id))
     except (ValueError, binascii.Error) as error:
-        fault = ("cursor", "is not a cursor that this service gave out")
-        raise Invalid(reason=": ".join(fault), faults=(fault,)) from error
+        raise not_ours() from error
 
 
 def next_link(request: web.Request, after: After | None) -> dict[str, str]:
@@ -38,6 +37,16 @@ def next_link(request: web.Request, after: After | None) -> dict[str, str]:
     if after is None:
         return {}
     text = f"{after.created_at.isoformat()}|{after.id}"
-    cursor = base64.urlsafe_b64encode(text.encode()).decode()
+    return link_to(request, base64.urlsafe_b64encode(text.encode()).decode())
+
+
+def link_to(request: web.Request, cursor: str) -> dict[str, str]:
+    """The header that names the page which begins at `cursor`."""
     url = request.rel_url.update_query(cursor=cursor)
     return {"Link": f'<{url}>; rel="next"'}
+
+
+def not_ours() -> Invalid:
+    """The refusal of a cursor that was not given out here."""
+    fault = ("cursor", "is not a cursor that this service gave out")
+    return Invalid(reason=": ".join(fault), faults=(fault,))
