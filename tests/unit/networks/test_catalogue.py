@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from node_manager.layout import Layout
+from node_manager.networks import importing
 from node_manager.networks.addresses import part_addresses, raw_address
 from node_manager.networks.bundled import bundled_profiles
 from node_manager.networks.catalogue import Catalogue
@@ -275,6 +277,22 @@ async def test_an_address_without_a_profile_is_named(layout: Layout, registry: R
 async def test_an_unprotected_address_is_refused(layout: Layout, url: str) -> None:
     with pytest.raises(ProfileUnreadable, match="https only"):
         await import_profile(url, layout)
+
+
+async def test_a_server_that_says_nothing_is_named_by_what_happened(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "TIMEOUT_SECONDS", 0.2)
+
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(silent, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    with pytest.raises(ProfileUnreadable, match="connection fails: ReadTimeout"):
+        await import_profile(f"http://127.0.0.1:{port}/x", layout)
+    server.close()
 
 
 async def test_nobody_at_the_address_is_named(layout: Layout, unused_tcp_port: int) -> None:
