@@ -5,25 +5,47 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import shiboken6
 from PySide6.QtCore import QCoreApplication, QObject, QTimer
 
+from desktop.attention import Attention
+
+
+@dataclass(frozen=True, slots=True)
+class _Listener:
+    call: Callable[[float], None]
+    every: int
+    alone: int
+
 
 class Ticker(QObject):
-    """Calls what is on the screen once a second."""
+    """Calls what is on the screen once a second, or as seldom as it wants."""
 
     def __init__(self, parent: QObject | None) -> None:
         super().__init__(parent)
-        self._listeners: dict[QObject, tuple[Callable[[float], None], int]] = {}
+        self._listeners: dict[QObject, _Listener] = {}
         self._beats = 0
+        self._attention = Attention(self)
         self._timer = QTimer(self)
         self._timer.setInterval(1000)
-        self._timer.timeout.connect(self._on_second)
+        self._timer.timeout.connect(lambda: self.beat(time.time()))
 
-    def add(self, owner: QObject, listener: Callable[[float], None], *, every: int = 1) -> None:
-        """Call `listener(now)` every so many seconds; to be called when `owner` is shown."""
-        self._listeners[owner] = listener, every
+    def add(
+        self,
+        owner: QObject,
+        listener: Callable[[float], None],
+        *,
+        every: int = 1,
+        alone: int | None = None,
+    ) -> None:
+        """Call `listener(now)` every so many seconds; to be called when `owner` is shown.
+
+        `alone` is how many seconds while nobody is at the window, if they are others.
+        """
+        self._listeners[owner] = _Listener(listener, every, every if alone is None else alone)
+        self._attention.give()
         self._timer.start()
 
     def remove(self, owner: QObject) -> None:
@@ -32,14 +54,15 @@ class Ticker(QObject):
         if not self._listeners:
             self._timer.stop()
 
-    def _on_second(self) -> None:
-        now = time.time()
+    def beat(self, now: float) -> None:
+        """A second has passed; it is the Unix time `now`."""
         self._beats += 1
-        for owner, (listener, every) in list(self._listeners.items()):
+        attended = self._attention.given(now)
+        for owner, listener in list(self._listeners.items()):
             if not shiboken6.isValid(owner):
                 self.remove(owner)
-            elif self._beats % every == 0:
-                listener(now)
+            elif self._beats % (listener.every if attended else listener.alone) == 0:
+                listener.call(now)
 
 
 _tickers: list[Ticker] = []

@@ -21,6 +21,8 @@ CONTENT_WIDTH = 1200
 FIGURES_SECONDS = 2
 """Between two paintings of mere figures: an app that is looked at once a day must not cost a
 share of the processor all day. What changes in words is painted at once."""
+ALONE_SECONDS = 5
+"""The same while nobody is at the window."""
 _AT_ONCE = ("node_id", "state", "reason", "steps", "version", "backup_verified_at", "upgrade_name")
 
 
@@ -28,8 +30,8 @@ class Page(Scrolled):
     """Scrolls vertically, never sideways. A page shows one node; it never polls.
 
     A subclass fills `self.content` and overrides `render_status`, which is called with the
-    newest status every two seconds and when more than figures changed, but only while the page can
-    be seen.
+    newest status every two seconds (every five while nobody is at the window) and when more than
+    figures changed, but only while the page can be seen.
 
     Attributes:
         shared: whether it shows distributed validators instead of a chain's.
@@ -74,7 +76,9 @@ class Page(Scrolled):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        ticker().add(self, lambda _now: self.render_now(), every=FIGURES_SECONDS)
+        ticker().add(
+            self, lambda _now: self.render_now(), every=FIGURES_SECONDS, alone=ALONE_SECONDS
+        )
         self.render_now()
 
     def hideEvent(self, event: QHideEvent) -> None:
