@@ -44,3 +44,13 @@ def test_what_another_thread_leaves_is_freed_on_qts(collector: Collector, qtbot:
     qtbot.waitUntil(lambda: len(freed_on) == 20_000, timeout=15_000)
 
     assert set(freed_on) == {threading.current_thread()}
+
+
+def test_what_the_start_made_is_not_looked_through_again(
+    collector: Collector, qtbot: QtBot
+) -> None:
+    kept = Tied()
+    qtbot.waitUntil(lambda: gc.get_freeze_count() > 0, timeout=15_000)
+    assert not any(one is kept for one in gc.get_objects())
+    collector.close()
+    assert any(one is kept for one in gc.get_objects())
