@@ -60,8 +60,8 @@ class BlockStrip(QWidget):
         self._marks: tuple[BlockMark, ...] = ()
         self._at = -1
         self._tight = False
-        self._picture: QPixmap | None = None
-        theme().changed.connect(self._forget_picture)
+        self._cells: QPixmap | None = None
+        theme().changed.connect(self._forget_cells)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(tr("Last 100 blocks"))
@@ -72,7 +72,7 @@ class BlockStrip(QWidget):
         if tight is not self._tight:
             self._tight = tight
             self.updateGeometry()
-            self._forget_picture()
+            self._forget_cells()
 
     def _legend_height(self) -> int:
         return theme().px(LEGEND) * (2 if self._tight else 1)
@@ -80,14 +80,17 @@ class BlockStrip(QWidget):
     def show_blocks(self, marks: Sequence[BlockMark]) -> None:
         """Show these blocks, oldest first."""
         marks = tuple(marks)[-CELLS:]
-        if marks != self._marks:
-            self._marks = marks
-            self._picture = None
-            self._at = min(self._at, len(marks) - 1)
-            self.setAccessibleDescription(summary(marks))
-            self.update()
-        else:
+        if marks == self._marks:
             self.update(self._ends().toAlignedRect())
+            return
+        counted = self._legend()
+        self._marks = marks
+        self._cells = None
+        self._at = min(self._at, len(marks) - 1)
+        self.setAccessibleDescription(summary(marks))
+        # A block more seldom changes what is counted, and letters cost most of a picture.
+        legend = 0 if self._legend() != counted else self._legend_height()
+        self.update(self.rect().adjusted(0, legend, 0, 0))
 
     def sizeHint(self) -> QSize:
         line = theme().px(16)
@@ -106,41 +109,40 @@ class BlockStrip(QWidget):
     def _strip_top(self) -> int:
         return self._legend_height() + 14
 
-    def _forget_picture(self) -> None:
-        self._picture = None
+    def _forget_cells(self) -> None:
+        self._cells = None
         self.update()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        self._forget_picture()
+        self._forget_cells()
 
-    def paintEvent(self, _event: QPaintEvent) -> None:
+    def paintEvent(self, event: QPaintEvent) -> None:
         ratio = self.devicePixelRatio()
-        picture = self._picture
-        if picture is None or picture.size() != self.size() * ratio:
-            picture = self._picture = self._paint_picture(ratio)
+        size = QSize(self.width(), BAR + 2 * ABOVE)
+        if self._cells is None or self._cells.size() != size * ratio:
+            self._cells = self._paint_cells(size, ratio)
         painter = QPainter(self)
-        painter.drawPixmap(0, 0, picture)
+        if event.rect().top() < self._legend_height():
+            self._paint_legend(painter)
+        painter.drawPixmap(0, self._strip_top() - ABOVE, self._cells)
         offset = CELLS - len(self._marks)
         wide = max(2, self._cell() - GAP)
         self._paint_ends(painter)
         if self.hasFocus():
             self._paint_focus(painter, offset, wide)
 
-    def _paint_picture(self, ratio: float) -> QPixmap:
-        """Legend and cells, kept until a block comes: the ages below change each second."""
-        picture = QPixmap(self.size() * ratio)
+    def _paint_cells(self, size: QSize, ratio: float) -> QPixmap:
+        """All cells, kept until a block comes: the ages below change each second."""
+        picture = QPixmap(size * ratio)
         picture.setDevicePixelRatio(ratio)
         picture.fill(Qt.GlobalColor.transparent)
         painter = QPainter(picture)
-        self._paint_legend(painter)
         offset = CELLS - len(self._marks)
         wide = max(2, self._cell() - GAP)
-        top = self._strip_top()
         cells = {kind: _cell(kind, wide, ratio) for kind in {mark.kind for mark in self._marks}}
         for index, mark in enumerate(self._marks):
-            left = self._bar_left(index + offset)
-            painter.drawPixmap(left - ABOVE, top - ABOVE, cells[mark.kind])
+            painter.drawPixmap(self._bar_left(index + offset) - ABOVE, 0, cells[mark.kind])
         painter.end()
         return picture
 

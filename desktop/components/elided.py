@@ -32,8 +32,9 @@ class Elided(QLabel):
                 self.updateGeometry()
 
     def sizeHint(self) -> QSize:
-        metrics = self.fontMetrics()
-        width = max((metrics.horizontalAdvance(one) for one in self.whole.split("\n")), default=0)
+        # Of several lines the one with the most letters stands for all: to measure is dear.
+        longest = max(self.whole.split("\n"), key=len)
+        width = self.fontMetrics().horizontalAdvance(longest)
         return QSize(width + 2, super().sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:

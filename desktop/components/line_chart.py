@@ -22,8 +22,8 @@ AXIS = 28
 GAP_SECONDS = 150.0
 """Two points further apart than this are not joined: a minute's point is missing."""
 
-NEWEST_SECONDS = 10.0
-"""A pixel is more than this: until then a newest point that moves is not painted anew."""
+NEWEST_SECONDS = 30.0
+"""Two or three pixels of the hour: until then a newest point that moves is not painted anew."""
 
 
 def scale_of(values: Sequence[float], *, from_zero: bool) -> tuple[float, float, float]:

@@ -239,8 +239,8 @@ def _jailed(status: NodeStatus, now: float) -> Sentence:
 
 def _counted(status: NodeStatus) -> tuple[int, int]:
     """Missed blocks and all blocks whose kind is known."""
-    known = [mark for mark in status.blocks if mark.kind != "unknown"]
-    return sum(mark.kind == "missed" for mark in known), len(known)
+    kinds = [mark.kind for mark in status.blocks]
+    return kinds.count("missed"), len(kinds) - kinds.count("unknown")
 
 
 def _signing_title(status: NodeStatus) -> str:
