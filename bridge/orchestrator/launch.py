@@ -26,7 +26,8 @@ from node_manager.tasks import TaskGroup
 
 NAME = "orchestrator"
 HOST = "127.0.0.1"
-PROBE_SECONDS = 5.0
+PROBE_SECONDS = 15.0
+ANSWER_SECONDS = 5.0
 START_SECONDS = 30.0
 """The first start makes the tables; on a slow disk that takes a while."""
 
@@ -132,7 +133,7 @@ class EmbeddedOrchestrator:
     async def _probe(self) -> bool:
         try:
             async with (
-                ClientSession(timeout=ClientTimeout(total=PROBE_SECONDS)) as session,
+                ClientSession(timeout=ClientTimeout(total=ANSWER_SECONDS)) as session,
                 session.get(f"{self.url}/readyz", allow_redirects=False) as response,
             ):
                 ready = response.status == HTTPStatus.OK

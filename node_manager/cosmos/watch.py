@@ -22,7 +22,7 @@ log = structlog.get_logger(__name__)
 
 OWN = "this node"
 OWN_SECONDS = 1.0
-CALM = 2
+CALM = 3
 """How many times slower a node is looked at that follows the network: nothing hurries then."""
 
 NETWORK_SECONDS = 5.0
@@ -78,7 +78,7 @@ class _Network:
 class Watch:
     """Looks at one node until it is closed.
 
-    `look` is one look; `run` looks once a second, half as often while the node follows. The
+    `look` is one look; `run` looks once a second, a third as often while the node follows. The
     network and the peers are asked less often, beside it, so that a slow public server never
     delays what the node itself says.
     """

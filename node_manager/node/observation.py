@@ -27,6 +27,7 @@ from node_manager.node.custody import Custody
 from node_manager.node.identity import Identity
 from node_manager.node.signing import FIGURES_PERIOD
 from node_manager.node.twin import TwinWatch
+from node_manager.runtime.child import Child, ProcessUsage
 from node_manager.runtime.logfiles import follow
 from node_manager.state import ChainStanding, SignerFigures, Usage
 
@@ -40,7 +41,7 @@ GROWTH_AFTER = 600.0
 UPGRADE_PERIOD = 60.0
 DAY = 86_400.0
 LOG_LINES = 400
-LOG_PERIOD = 1.0
+LOG_PERIOD = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +170,9 @@ class Observation:
 
     async def _read_usage(self) -> None:
         while True:
-            process = self._children.node
-            taken = await asyncio.to_thread(process.usage) if process else None
+            taken, of_signer = await asyncio.to_thread(
+                _usage_of, self._children.node, self._signing.process
+            )
             usage = self._picture.usage
             if taken is None:
                 gone: Figure[int] = unknown("The node is not running.", "computer")
@@ -184,8 +186,6 @@ class Observation:
                     if cpu is None
                     else read(cpu, "computer", period=USAGE_PERIOD),
                 )
-            signer = self._signing.process
-            of_signer = await asyncio.to_thread(signer.usage) if signer else None
             if of_signer is not None:
                 memory = read(of_signer.memory, "computer", period=USAGE_PERIOD)
                 usage = replace(usage, signer_memory=memory)
@@ -234,6 +234,10 @@ class Observation:
     def _change(self, **parts: object) -> None:
         self._picture = replace(self._picture, **parts)  # type: ignore[arg-type]
         self._on_picture(self._picture)
+
+
+def _usage_of(*children: Child | None) -> list[ProcessUsage | None]:
+    return [child.usage() if child is not None else None for child in children]
 
 
 def folder_size(folder: Path) -> int:

@@ -44,7 +44,7 @@ log = structlog.get_logger(__name__)
 
 SIGNER_GRACE = 10.0
 ANSWER_SECONDS = 20.0
-FIGURES_PERIOD = 2.0
+FIGURES_PERIOD = 5.0
 
 
 class Signing:

@@ -31,10 +31,9 @@ async def follow(
     for line in await asyncio.to_thread(reader.begin, lines):
         yield line
     while True:
-        added = await asyncio.to_thread(reader.added)
-        for line in added:
+        for line in await asyncio.to_thread(reader.added):
             yield line
-        if not added:
+        if not reader.behind:
             await asyncio.sleep(poll_seconds)
 
 
@@ -43,7 +42,8 @@ class _Reader:
     """Where the reading of a growing file has come to.
 
     The bytes before `position` are remembered: when they are no longer there the file was
-    truncated, also if it has grown past `position` again since.
+    truncated, also if it has grown past `position` again since. `behind` tells that the file had
+    more than one reading takes.
     """
 
     path: Path
@@ -52,6 +52,7 @@ class _Reader:
     mark: bytes = b""
     rest: bytes = b""
     left_out: int = 0
+    behind: bool = False
 
     def begin(self, lines: int) -> list[str]:
         """The last `lines` whole lines; reading goes on after them."""
@@ -70,6 +71,7 @@ class _Reader:
 
     def added(self) -> list[str]:
         """The lines that became whole since the last call."""
+        self.behind = False
         try:
             file = self.path.open("rb")
         except FileNotFoundError:
@@ -80,6 +82,7 @@ class _Reader:
             found = [] if self._continues(file) else self._rest_of_rotated(file)
             file.seek(self.position)
             content = file.read(BLOCK)
+            self.behind = len(content) == BLOCK
             self._remember(file, self.position + len(content))
         return found + self._cut(content)
 

@@ -28,7 +28,7 @@ log = structlog.get_logger(__name__)
 
 MAX_BYTES = 10 * 1024 * 1024
 KEPT_FILES = 5
-CHECK_SECONDS = 5.0
+CHECK_SECONDS = 15.0
 
 _COPY_BLOCK = 1024 * 1024
 
