@@ -70,7 +70,11 @@ def test(layers: list[str]) -> int:
         print(f"Not installed, their tests say that they were skipped: {' '.join(missing)}")
     python = environment.prepare("test")
     command = [str(python), "-m", "tests.run", *layers]
-    return subprocess.call(command, cwd=CHECKOUT)
+    path = os.environ.get("PATH", "")
+    checker = environment.unpack_system_package(environment.CHECKER_OF_ALERT_RULES)
+    if checker is not None:
+        path = f"{path}{os.pathsep}{checker}"
+    return subprocess.call(command, cwd=CHECKOUT, env={**os.environ, "PATH": path})
 
 
 def lock() -> int:

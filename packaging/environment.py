@@ -36,6 +36,9 @@ XCB_LIBRARIES = (
     "libxcb-shape0",
     "libxcb-randr0",
 )
+CHECKER_OF_ALERT_RULES = "prometheus"
+"""For promtool alone: its service would take a port that a chain's node wants."""
+
 TEST_PROGRAMS = (
     "xvfb",
     "xauth",
@@ -133,6 +136,27 @@ def install_system_packages(names: tuple[str, ...]) -> list[str]:
                     check=False, env=quiet, stdout=out, stderr=out,
                 )  # fmt: skip
     return [name for name in names if not _installed(name)]
+
+
+def unpack_system_package(name: str) -> Path | None:
+    """The programs of a Debian package without its service: unpacked, not installed.
+
+    None where it cannot be had.
+    """
+    folder = cache() / f"unpacked-{name}"
+    programs = folder / "usr" / "bin"
+    if shutil.which("apt-get") is None or shutil.which("dpkg-deb") is None:
+        return None
+    with one_at_a_time(folder), (cache() / "apt.log").open("ab") as out:
+        if not programs.is_dir():
+            folder.mkdir(exist_ok=True)
+            fetch = ["apt-get", "-q", "download", name]
+            subprocess.run(fetch, check=False, cwd=folder, stdout=out, stderr=out)
+            for file in folder.glob("*.deb"):
+                unpack = ["dpkg-deb", "-x", str(file), str(folder)]
+                subprocess.run(unpack, check=False, stdout=out, stderr=out)
+                file.unlink()
+    return programs if programs.is_dir() else None
 
 
 def _installed(name: str) -> bool:
