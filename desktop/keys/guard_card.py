@@ -15,7 +15,6 @@ from desktop.components.flow import flow
 from desktop.components.glyph_label import GlyphLabel
 from desktop.look.glyphs import Glyph
 from desktop.look.icons import icon
-from desktop.look.theme import theme
 from desktop.words import wording
 from desktop.words.translation import engine_words, explained, tr
 from node_manager.state import NodeStatus, SignerFigures
@@ -23,7 +22,7 @@ from node_manager.state import NodeStatus, SignerFigures
 if TYPE_CHECKING:
     from node_manager.signer.refusals import RefusedRequest
 
-REFUSALS_SHOWN, WHEN_WIDTH = 6, 92
+REFUSALS_SHOWN = 6
 ELSEWHERE = frozenset({"signs-elsewhere", "key-in-two-places"})
 """Reasons for which a validator ends when another machine has its key: told by us, by the node."""
 
@@ -97,7 +96,7 @@ class GuardCard(Card):
         self.body.addLayout(refused)
         self._last = label("", "body", wrap=True)
         self.body.addWidget(self._last)
-        self._list = column(gap=4)
+        self._list = column(gap=8)
         self.body.addLayout(self._list)
         self.refusals: list[QLabel] = []
         self._listed: list[RefusedRequest] = []
@@ -194,11 +193,19 @@ class GuardCard(Card):
         clear(self._list)
         self.refusals = []
         for one in shown:
-            when = label(wording.clock(one.at, now), "note", wrap=True)
-            when.setFixedWidth(theme().px(WHEN_WIDTH))
-            why = label(engine_words(one.why), "body", wrap=True)
-            line = row(when, why, gap=10)
-            line.setStretch(1, 1)
-            self._list.addLayout(line)
+            what = label(_what(one.code), "body")
+            when = label(wording.clock(one.at, now), "note")
+            why = label(engine_words(one.why), "note", wrap=True)
+            self._list.addLayout(column(flow(what, None, when), why))
             self.refusals.append(why)
         self._last.setVisible(bool(self._last.text()) and not self.refusals)
+
+
+def _what(code: str) -> str:
+    """What the node asked for that the signer does not do, by the name of a `Refusal`."""
+    return {
+        "DOUBLE_SIGN": tr("Asked again, other content"),
+        "REGRESSION": tr("Asked below the record"),
+        "WRONG_CHAIN": tr("Asked for another chain"),
+        "NO_RECORD": tr("Asked without a record"),
+    }.get(code, tr("Not fit to be signed"))

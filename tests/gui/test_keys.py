@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from desktop.components.ask import Ask
@@ -247,6 +247,7 @@ def test_the_guard_lists_what_it_refused(open_window: Opened, qtbot: QtBot) -> N
     page: Any = window.page("keys")
     qtbot.waitUntil(lambda: len(page.guard.refusals) == 6)
     assert page.guard.refusals[0].text() == "Height 7 is signed already."
+    assert "Asked again, other content" in {one.text() for one in page.guard.findChildren(QLabel)}
 
 
 def test_a_dialog_grows_with_the_reason_of_a_refusal(open_window: Opened, qtbot: QtBot) -> None:
