@@ -113,6 +113,10 @@ class EngineLink(CareLink, ChainLink, KeyLink, DvLink, UpdateLink):
         """Stop in order."""
         return self._thread.call(lambda engine: engine.manager.stop(node_id))
 
+    def use_file(self, node_id: str, file: Path) -> Future[None]:
+        """Take a file in place of the download, and start."""
+        return self._thread.call(lambda engine: engine.manager.use_file(node_id, file))
+
     def restart(self, node_id: str) -> Future[None]:
         """Stop and start."""
         return self._thread.call(lambda engine: engine.manager.restart(node_id))
