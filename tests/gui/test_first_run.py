@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
+from desktop.machine import Machine
 from desktop.pages.first_run import FirstRun
 from desktop.window import MainWindow
 from node_manager.checks.result import Mend, PreflightFailed
@@ -331,6 +332,33 @@ def test_the_overview_opens_from_the_progress(
     qtbot.mouseClick(wizard.go_on, LEFT)
     assert window.stack.currentWidget() is window.page("overview")
     assert window.outer.currentWidget() is not wizard
+
+
+@pytest.mark.parametrize(
+    ("memory", "said", "small"),
+    [(8_000_000_000, "8.0 GB", False), (1_000_000_000, "only 1.0 GB", True)],
+)
+def test_a_card_holds_what_the_network_needs_against_this_computer(
+    open_window: Opened,
+    qtbot: QtBot,
+    engine: FakeEngine,
+    monkeypatch: pytest.MonkeyPatch,
+    memory: int,
+    said: str,
+    small: bool,
+) -> None:
+    machine = Machine(2, memory, 21_000_000_000, "Linux x86_64")
+    monkeypatch.setattr("desktop.wizard.network_step.this_machine", lambda _folder: machine)
+    wizard = ready_wizard(open_window(engine), qtbot)
+    card = wizard.network.cards["localnet"]
+    told = [label.text() for label in card.findChildren(QLabel)]
+    assert {"2 GB", "5 GB", said} <= set(told)
+    assert any(text.startswith("Measured on two cores") for text in told)
+    assert card.too_small is small
+    # A network whose team says nothing is neither fit nor too small.
+    other = wizard.network.cards["omniphi-testnet-2"]
+    assert "not said" in [label.text() for label in other.findChildren(QLabel)]
+    assert not other.too_small
 
 
 def test_a_network_is_added_from_a_file(
