@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ from node_manager import settings as settings_file
 from node_manager.alerts.past import PastAlerts
 from node_manager.alerts.rounds import DoctorRounds
 from node_manager.alerts.watch import AlertWatch
+from node_manager.awake import Awake
 from node_manager.durable import make_private_folder, write_durably
 from node_manager.errors import AnotherInstance
 from node_manager.events import Broadcast
@@ -28,6 +30,7 @@ from node_manager.history.source import NodeSource
 from node_manager.layout import Layout
 from node_manager.manager import Manager
 from node_manager.settings import Settings
+from node_manager.state import NodeState
 from node_manager.updates.watch import UpdateWatch
 
 if TYPE_CHECKING:
@@ -63,6 +66,9 @@ class Engine:
         self.alerts = AlertWatch(self.broadcast, lambda: self.settings.alerts.silenced)
         self.past_alerts = PastAlerts(self.layout.data / "alerts.json", self.broadcast)
         self.webhook = AlertWebhook(self.broadcast, lambda: self.settings.alerts.webhook)
+        self.awake = Awake(
+            self.broadcast, lambda: self.settings.window.keep_awake, self._validator_at_work
+        )
         self._rounds = DoctorRounds(self.manager, self.alerts)
         self.updates = UpdateWatch(
             self.layout, self.broadcast, self.alerts, lambda: self.settings.updates.check
@@ -106,6 +112,7 @@ class Engine:
             self.webhook.start()
             self._rounds.start()
             self.updates.start()
+            self.awake.start()
             await self.manager.open(start_wanted=start)
             if await asyncio.to_thread(has_clusters, self.layout):
                 await self._open_distributed(start_wanted=start)
@@ -131,6 +138,7 @@ class Engine:
         if self._distributed is not None:
             await self._distributed.close(stop_nodes=stop_nodes)
         await self.manager.close(stop_nodes=stop_nodes)
+        await self.awake.close()
         await self.webhook.close()
         await self.alerts.close()
         await self.past_alerts.close()
@@ -202,12 +210,33 @@ class Engine:
             OSError: they could not be written; the old ones stand.
         """
         async with self._changing:
-            ports = {port for node in self.manager.nodes() for port in node.ports}
-            await check_settings(self.settings, changed, ports)
-            await asyncio.to_thread(settings_file.save, self.layout.settings, changed)
-            self.settings = changed
-            if self._doors is not None and self._options.doors:
-                await self._doors.follow_settings(changed)
+            await self._take_settings(changed)
+
+    async def alter_settings(self, act: Callable[[Settings], None]) -> None:
+        """Have `act` change the settings in force; raises as `change_settings`.
+
+        Two at once do not undo each other.
+        """
+        async with self._changing:
+            changed = self.settings.model_copy(deep=True)
+            act(changed)
+            await self._take_settings(changed)
+
+    async def _take_settings(self, changed: Settings) -> None:
+        ports = {port for node in self.manager.nodes() for port in node.ports}
+        await check_settings(self.settings, changed, ports)
+        await asyncio.to_thread(settings_file.save, self.layout.settings, changed)
+        self.settings = changed
+        self.awake.follow()
+        if self._doors is not None and self._options.doors:
+            await self._doors.follow_settings(changed)
+
+    def _validator_at_work(self) -> bool:
+        rest = {NodeState.STOPPED, NodeState.FAILED}
+        distributed = self._distributed
+        return any(status.state not in rest for status in self.manager.statuses()) or (
+            distributed is not None and any(one.stage.at_work for one in distributed.statuses())
+        )
 
     def _asked_to_end(self, stop_nodes: bool) -> None:
         self.ask_to_end(stop_nodes=stop_nodes)

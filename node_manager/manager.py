@@ -171,6 +171,13 @@ class Manager:
         """
         return await self.node(node_id).reset_chain_data(state_sync=state_sync)
 
+    async def use_file(self, node_id: str, file: Path) -> None:
+        """Take a file of this computer in place of the program's download, and start the node.
+
+        Raises as `Node.use_file`.
+        """
+        await self.node(node_id).use_file(file)
+
     async def choose_free_ports(self, node_id: str) -> Ports:
         """Give a node that does not run ports that nobody has; they hold from its next start.
 

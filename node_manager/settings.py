@@ -37,6 +37,7 @@ class WindowSettings(_Part):
     on_quit: Literal["ask", "stop", "leave"] = "ask"
     start_at_login: bool = False
     start_nodes: bool = True
+    keep_awake: bool = True
 
 
 class HeartbeatSettings(_Part):

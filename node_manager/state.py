@@ -170,6 +170,8 @@ class NodeStatus:
         consensus_address: 40 upper-case hex digits.
         seconds_left: estimate until it has caught up.
         block_seconds: median seconds between the network's last blocks.
+        reached: peers that dialled in from the internet.
+        reached_at: Unix time at which there was one last, None for never since the node is watched.
         chart_blocks: the last blocks seen, oldest first, at most 100.
         compared: the newest block whose vote was held against the signer's and is its own: up to
             there no other machine signs with this key.
@@ -203,6 +205,8 @@ class NodeStatus:
     catching_up: Figure[bool] = Figure()
     peers_out: Figure[int] = Figure()
     peers_in: Figure[int] = Figure()
+    reached: Figure[int] = Figure()
+    reached_at: float | None = None
     seconds_left: Figure[float] = Figure()
     blocks_per_second: Figure[float] = Figure()
     block_seconds: Figure[float] = Figure()

@@ -10,8 +10,11 @@ import json
 import psutil
 
 from bridge.cli.parser import Chosen
+from node_manager import settings
+from node_manager.awake import Keeping
 from node_manager.checks.preflight import preflight
 from node_manager.checks.result import CheckResult, CheckState
+from node_manager.checks.sleep import check_sleep, read_sleep
 from node_manager.layout import Layout
 from node_manager.networks.catalogue import Catalogue
 from node_manager.node.examination import examination_plan
@@ -64,7 +67,10 @@ async def _examine(layout: Layout, record: NodeRecord) -> list[CheckResult]:
     identity = Identity(layout, record, Catalogue(layout))
     contained = (identity.folder.run / "node-container.json").exists()
     own = _own_pids(layout, record)
-    return await preflight(examination_plan(identity, own, container_lives=contained))
+    results = await preflight(examination_plan(identity, own, container_lives=contained))
+    wanted = settings.load(layout.settings).window.keep_awake
+    # Whether it holds sleep off just now only the running app knows.
+    return [*results, check_sleep(await read_sleep(), Keeping(wanted, at_work=False))]
 
 
 def _own_pids(layout: Layout, record: NodeRecord) -> set[int]:

@@ -18,6 +18,7 @@ from node_manager import applog
 from node_manager.keys.keystore import protection_of
 from node_manager.layout import Layout
 from node_manager.manager import check_moniker
+from node_manager.node.node import Node
 from node_manager.node.plan import BackupFile, CometFiles, NodePlan
 from node_manager.node.record import Ports
 
@@ -66,6 +67,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--runtime",
         choices=("native", "docker"),
         help="how the node runs (native where the network has a program for this platform)",
+    )
+    parser.add_argument(
+        "--program-file",
+        type=Path,
+        metavar="FILE",
+        help="the published file of the node program, in place of its download; verified alike",
     )
     source = parser.add_argument_group("a validator that exists already")
     source.add_argument("--restore", type=Path, metavar="BACKUP", help="a backup of this app")
@@ -146,11 +153,19 @@ async def ensure_running(engine: Engine, chosen: Chosen) -> None:
     """Make the first validator where there is none, and start what should run."""
     if not engine.manager.statuses():
         plan = await plan_of(engine, chosen)
-        await engine.manager.start(await engine.manager.create(plan))
+        await start(engine.manager.node(await engine.manager.create(plan)), chosen)
         return
     for node in engine.manager.nodes():
         await unlock_if_asked(engine, node.status.node_id, chosen.passphrase_file)
+        await start(node, chosen)
+
+
+async def start(node: Node, chosen: Chosen) -> None:
+    """Start a node that does not run, with the program of a file where one is named."""
+    if chosen.program_file is None or node.status.state.alive:
         await node.start()
+    else:
+        await node.use_file(chosen.program_file)
 
 
 async def plan_of(engine: Engine, chosen: Chosen) -> NodePlan:

@@ -19,6 +19,9 @@ from bridge.localnet.record import (
     LocalnetInfo,
 )
 from node_manager.durable import make_private_folder, write_durably
+from node_manager.networks.bundled import bundled_profiles
+from node_manager.networks.catalogue import LOCALNET
+from node_manager.networks.own import OwnPart
 
 CHAIN_NAME = "omniphilocalnet"
 UPGRADE = "v2"
@@ -164,4 +167,11 @@ def own_part(info: LocalnetInfo) -> dict[str, object]:
         "decimals": DECIMALS,
         "display_denom": DISPLAY_DENOM,
         "is_local": True,
+        "needs": bundled_needs(),
     }
+
+
+def bundled_needs() -> dict[str, object]:
+    """What was measured of it, as the profile tells that comes with the app."""
+    told = (bundled_profiles() / LOCALNET / "oneclick.json").read_bytes()
+    return OwnPart.model_validate_json(told).needs.model_dump(exclude_none=True)

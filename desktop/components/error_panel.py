@@ -46,6 +46,11 @@ class ErrorPanel(QWidget):
         layout.addLayout(self._ways)
         self.hide()
 
+    @property
+    def explained(self) -> bool:
+        """Whether it shows an explanation."""
+        return self._explanation is not None
+
     def add_way(
         self, text: str, on_click: Callable[[], object], *, primary: bool = False, symbol: str = ""
     ) -> QPushButton:

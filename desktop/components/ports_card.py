@@ -48,7 +48,6 @@ class PortsCard(Card):
             self._grid.addWidget(label(name, "second"), line, 0, Qt.AlignmentFlag.AlignTop)
             self._grid.addWidget(value, line, 1)
             self.values[key] = value
-        self._reached_at: dict[str, float] = {}
 
     def show_status(
         self,
@@ -75,10 +74,9 @@ class PortsCard(Card):
         inbound = [peer for peer in peers or () if not peer.outbound]
         far = [peer for peer in inbound if is_public(peer.address)]
         if far:
-            self._reached_at[status.node_id] = now
             count = wording.peers(len(far))
             return tr("yes: {peers} came in from the internet").format(peers=count)
-        seen = self._reached_at.get(status.node_id)
+        seen = status.reached_at
         if seen is not None:
             return tr("yes, {age}; nobody from the internet is in now").format(
                 age=wording.ago(now - seen)

@@ -17,8 +17,9 @@ from desktop.look.glyphs import Glyph
 from desktop.look.theme import font, theme
 from desktop.look.tokens import Size
 from desktop.words import wording
-from desktop.words.sentences import step_name
-from desktop.words.translation import engine_words, explained, tr
+from desktop.words.sentences import step_name, wants_file
+from desktop.words.translation import engine_words, tr
+from node_manager.explanation import Explanation
 from node_manager.state import Step, StepProgress, StepState
 
 NAME_WIDTH = 104
@@ -36,9 +37,11 @@ class StepRow(QWidget):
 
     Signals:
         again_asked: the person wants to try again.
+        file_asked: the person has the file that was not downloaded.
     """
 
     again_asked = Signal()
+    file_asked = Signal()
 
     def __init__(self, step: Step) -> None:
         super().__init__()
@@ -55,6 +58,8 @@ class StepRow(QWidget):
         self.trouble = ErrorPanel()
         again = tr("Download again") if step in (Step.DOWNLOAD, Step.VERIFY) else tr("Try again")
         self.trouble.add_way(again, self.again_asked.emit, primary=True, symbol="again")
+        self.use_file = self.trouble.add_way(tr("Use a file I have…"), self.file_asked.emit)
+        self._reason: Explanation | None = None
         self._edge = QFrame()
         self._edge.setFixedWidth(3)
         self._name.setFixedWidth(_name_width())
@@ -77,8 +82,8 @@ class StepRow(QWidget):
         note = engine_words(progress.note)
         if state is StepState.WAITING:
             note = tr("waits for {name}").format(name=waits_for) if waits_for else ""
-        elif state is StepState.FAILED and not note and progress.reason is not None:
-            note = explained(progress.reason)[0]
+        elif state is StepState.FAILED:
+            note = tr("failed")  # what happened stands below
         elif state is StepState.WORKING and progress.done is not None and progress.total:
             note = self._counted(progress)
         self._note.setText(note)
@@ -86,9 +91,20 @@ class StepRow(QWidget):
         put(self._note, "tone", tones.get(state, ""))
         self._took.setText("" if progress.took is None else _took(progress.took))
         self._show_measures(progress)
-        self.trouble.explain(progress.reason if state is StepState.FAILED else None)
+        self._show_reason(progress.reason if state is StepState.FAILED else None)
         put(self._edge, "kind", "bad-edge" if state is StepState.FAILED else "")
         self.setAccessibleName(f"{self._name.text()}: {self.glyph.accessibleName()}, {note}")
+
+    def refuse(self, refusal: Explanation) -> None:
+        """Say why a way out was none, until the step itself has another trouble."""
+        self.trouble.explain(refusal)
+
+    def _show_reason(self, reason: Explanation | None) -> None:
+        if reason == self._reason and self.trouble.explained:
+            return
+        self._reason = reason
+        self.trouble.explain(reason)
+        self.use_file.setVisible(reason is not None and wants_file(reason))
 
     def _counted(self, progress: StepProgress) -> str:
         done, total = progress.done or 0, progress.total or 0
@@ -127,9 +143,11 @@ class StepList(Card):
 
     Signals:
         again_asked: the person wants to try the failed step again.
+        file_asked: the person has the file that the failed step did not download.
     """
 
     again_asked = Signal()
+    file_asked = Signal()
 
     def __init__(self) -> None:
         super().__init__(margins=(1, 1, 1, 1), gap=0)
@@ -139,9 +157,15 @@ class StepList(Card):
                 self.body.addWidget(rule())
             step_row = StepRow(step)
             step_row.again_asked.connect(self.again_asked)
+            step_row.file_asked.connect(self.file_asked)
             self.rows[step] = step_row
             self.body.addWidget(step_row)
         self.setAccessibleName(tr("Steps"))
+
+    @property
+    def failed(self) -> StepRow | None:
+        """The step that failed."""
+        return next((one for one in self.rows.values() if one.trouble.explained), None)
 
     def show_steps(self, steps: tuple[StepProgress, ...]) -> None:
         """Show the progress of each step; one that is not told yet waits."""

@@ -18,7 +18,7 @@ GLYPHS = {
     CheckState.UNKNOWN: Glyph.UNKNOWN,
 }
 
-SAFE = frozenset({Mend.CLOSE_FOLDER})
+SAFE = frozenset({Mend.CLOSE_FOLDER, Mend.START_AT_LOGIN, Mend.KEEP_AWAKE})
 """What can be undone and costs nothing: done without a decision."""
 
 
@@ -77,6 +77,8 @@ def act_of(mend: Mend | None) -> str:
         Mend.RESTART_NODE: tr("Restart…"),
         Mend.UNLOCK_KEY: tr("Unlock…"),
         Mend.MAKE_BACKUP: tr("Back up…"),
+        Mend.START_AT_LOGIN: tr("Turn on"),
+        Mend.KEEP_AWAKE: tr("Keep awake"),
     }.get(mend, "")
 
 
@@ -86,8 +88,13 @@ def title_of(result: CheckResult) -> str:
 
 
 def words_of(result: CheckResult) -> str:
-    """What was found, with the reason where something is to be done."""
+    """What was found, with the reason where something is to be done, and what that is.
+
+    Where one press does it without a decision, the button says what.
+    """
     what, why, todo = explained(result.explanation)
     if result.state is CheckState.OK:
         return what
+    if result.mend in SAFE:
+        todo = ""
     return " ".join(filter(None, (what, why, todo)))

@@ -116,6 +116,10 @@ class EngineClient(Protocol):
         """Stop and start."""
         ...
 
+    def use_file(self, node_id: str, file: Path) -> Future[None]:
+        """Take a file in place of the program's download, if it is the published one; start."""
+        ...
+
     def remove(self, node_id: str, lose_key: bool) -> Future[None]:
         """Forget a stopped validator and delete its folder."""
         ...

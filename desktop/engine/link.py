@@ -9,6 +9,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
+from bridge import computer
 from bridge.cli.parser import Chosen
 from bridge.engine import Engine, EngineOptions
 from bridge.engine_thread import EngineThread
@@ -23,7 +24,7 @@ from desktop.obol.link import DvLink
 from node_manager import applog
 from node_manager.alerts.alert import Alert
 from node_manager.checks.computer import close_folder
-from node_manager.checks.result import CheckResult, Mend
+from node_manager.checks.result import CheckResult, Mend, gravest_first
 from node_manager.checks.support_bundle import SupportBundle, make_bundle
 from node_manager.cosmos.rpc import Rpc
 from node_manager.events import DoorChanged, Event
@@ -34,8 +35,6 @@ from node_manager.networks.importing import import_profile
 from node_manager.networks.profile import Profile
 from node_manager.node.plan import NodePlan
 from node_manager.runtime.logfiles import tail
-from node_manager.runtime.own_command import own_command
-from node_manager.runtime.platform.autostart import Autostart
 from node_manager.settings import Settings
 from node_manager.state import NodeStatus
 
@@ -113,6 +112,10 @@ class EngineLink(CareLink, ChainLink, KeyLink, DvLink, UpdateLink):
         """Stop in order."""
         return self._thread.call(lambda engine: engine.manager.stop(node_id))
 
+    def use_file(self, node_id: str, file: Path) -> Future[None]:
+        """Take a file in place of the download, and start."""
+        return self._thread.call(lambda engine: engine.manager.use_file(node_id, file))
+
     def restart(self, node_id: str) -> Future[None]:
         """Stop and start."""
         return self._thread.call(lambda engine: engine.manager.restart(node_id))
@@ -186,8 +189,9 @@ class EngineLink(CareLink, ChainLink, KeyLink, DvLink, UpdateLink):
         """Run the doctor."""
 
         async def act(engine: Engine) -> Sequence[Any]:
-            results = []
-            for node in engine.manager.nodes():
+            nodes = engine.manager.nodes()
+            results = await computer.examine_computer(engine) if nodes else []
+            for node in nodes:
                 results += await node.examine()
             return results
 
@@ -199,7 +203,7 @@ class EngineLink(CareLink, ChainLink, KeyLink, DvLink, UpdateLink):
         async def act(engine: Engine) -> Sequence[CheckResult]:
             results = await engine.manager.node(node_id).examine()
             engine.alerts.take_checks(node_id, results)
-            return results
+            return gravest_first([*results, *await computer.examine_computer(engine)])
 
         return self._thread.call(act)
 
@@ -218,6 +222,8 @@ class EngineLink(CareLink, ChainLink, KeyLink, DvLink, UpdateLink):
                 case Mend.CHANGE_PORTS:
                     await engine.manager.choose_free_ports(node_id)
                     await engine.manager.start(node_id)
+                case _ if mend in computer.MENDS:
+                    await computer.mend_computer(engine, mend)
                 case _:
                     raise ValueError(f"not done here: {mend}")
 
@@ -228,8 +234,9 @@ class EngineLink(CareLink, ChainLink, KeyLink, DvLink, UpdateLink):
 
         async def act(engine: Engine) -> SupportBundle:
             checks = {}
+            around = await computer.examine_computer(engine)
             for node in engine.manager.nodes():
-                checks[node.status.node_id] = await node.examine()
+                checks[node.status.node_id] = [*await node.examine(), *around]
             statuses = engine.manager.statuses()
             return await asyncio.to_thread(make_bundle, self._layout, statuses, checks)
 
@@ -278,19 +285,12 @@ class EngineLink(CareLink, ChainLink, KeyLink, DvLink, UpdateLink):
     def starts_at_login(self) -> Future[bool]:
         """Whether the session starts this very program."""
 
-        async def act(_engine: Engine) -> bool:
-            return await asyncio.to_thread(Autostart(own_command()).enabled)
-
-        return self._thread.call(act)
+        return self._thread.call(lambda _engine: computer.starts_at_login())
 
     def set_start_at_login(self, wanted: bool) -> Future[None]:
         """Start with the session from now on, or no longer."""
 
-        async def act(_engine: Engine) -> None:
-            autostart = Autostart(own_command())
-            await asyncio.to_thread(autostart.enable if wanted else autostart.disable)
-
-        return self._thread.call(act)
+        return self._thread.call(lambda _engine: computer.set_start_at_login(wanted))
 
     def move_data(self, target: Path, report: Callable[[MoveProgress], None]) -> Future[Layout]:
         """Stop everything and move the data folder."""

@@ -127,7 +127,11 @@ class DvLink:
         """Run the doctor for one, the gravest findings first."""
 
         async def act(engine: Engine) -> Sequence[CheckResult]:
-            return await (await _node(engine, cluster_id)).examine()
+            from bridge.computer import examine_computer
+            from node_manager.checks.result import gravest_first
+
+            results = await (await _node(engine, cluster_id)).examine()
+            return gravest_first([*results, *await examine_computer(engine)])
 
         return self._thread.call(act)
 
@@ -135,9 +139,13 @@ class DvLink:
         """Do what a finding offers."""
 
         async def act(engine: Engine) -> None:
+            from bridge.computer import MENDS, mend_computer
             from node_manager.checks.computer import close_folder
             from node_manager.checks.result import Mend
 
+            if mend in MENDS:
+                await mend_computer(engine, mend)
+                return
             if mend is not Mend.CLOSE_FOLDER:
                 raise ValueError(f"not done here: {mend}")
             await asyncio.to_thread(close_folder, (await _node(engine, cluster_id)).folder.root)

@@ -68,6 +68,16 @@ class StartCard(SettingsCard):
         name = tr("Start the validator with the app")
         self.start_nodes = self.check(name, self._on_start)
         self.add_row(name, self.start_nodes, tr("Those that you have stopped stay stopped."))
+        name = tr("Keep the computer awake")
+        self.keep_awake = self.check(name, self._on_awake)
+        self.add_row(
+            name,
+            self.keep_awake,
+            tr(
+                "It does not fall asleep by itself while a validator runs and the app is open."
+                " A closed lid still lets it sleep."
+            ),
+        )
         self.on_quit = self.choice(
             [
                 ("ask", tr("Ask each time")),
@@ -85,6 +95,7 @@ class StartCard(SettingsCard):
     def show_settings(self, settings: Settings) -> None:
         """Put the settings into the controls."""
         self.start_nodes.setChecked(settings.window.start_nodes)
+        self.keep_awake.setChecked(settings.window.keep_awake)
         choose(self.on_quit, settings.window.on_quit)
 
     def _on_login(self, wanted: bool) -> None:
@@ -96,6 +107,12 @@ class StartCard(SettingsCard):
     def _on_start(self, wanted: bool) -> None:
         def act(settings: Settings) -> None:
             settings.window.start_nodes = wanted
+
+        self.change(act)
+
+    def _on_awake(self, wanted: bool) -> None:
+        def act(settings: Settings) -> None:
+            settings.window.keep_awake = wanted
 
         self.change(act)
 

@@ -82,7 +82,7 @@ class NetworkCard(Card):
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(7)
         grid.setColumnMinimumWidth(0, 80)
-        grid.setColumnMinimumWidth(1, 108)
+        grid.setColumnMinimumWidth(1, 80)
         grid.setColumnStretch(3, 1)
         grid.addWidget(label(tr("needs"), "source"), 0, 1)
         grid.addWidget(label(tr("this computer"), "source"), 0, 2, 1, 2)
@@ -107,11 +107,14 @@ class NetworkCard(Card):
                 grid,
                 line,
                 name,
-                None if need is None else wording.size(need * GIGA),
+                None if need is None else _gigabytes(need),
                 text,
                 None if need is None or has is None else has >= need * GIGA,
             )
         self.body.addLayout(grid)
+        if needs.source:
+            self.body.addSpacing(2)
+            self.body.addWidget(label(engine_words(needs.source), "source", wrap=True))
         return fits
 
     def show_docker(self, engine: EngineState | None) -> None:
@@ -148,6 +151,11 @@ def _add_need(
     grid.addWidget(GlyphLabel(glyph, 14), line, 2)
     grid.addWidget(label(text, "note", tone="bad" if fits is False else ""), line, 3)
     return fits is not False
+
+
+def _gigabytes(need: float) -> str:
+    """A whole number as the profile says it: 2 GB, not 2.0 GB."""
+    return f"{wording.number(int(need))} GB" if need == int(need) else wording.size(need * GIGA)
 
 
 def _kind(profile: Profile) -> tuple[str, str]:

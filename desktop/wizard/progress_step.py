@@ -4,17 +4,18 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.acts import NodeActs
 from desktop.components.dress import Card, button, label, lie_or_stand
 from desktop.components.error_panel import ErrorPanel
 from desktop.components.glyph_label import GlyphLabel
 from desktop.components.line_chart import Plot
-from desktop.components.step_list import StepList
+from desktop.components.step_list import StepList, StepRow
 from desktop.context import Context
 from desktop.look.glyphs import Glyph
 from desktop.look.theme import theme
@@ -24,6 +25,7 @@ from desktop.wizard.step import Step as WizardStep
 from desktop.words import wording
 from desktop.words.sentences import wants_ports
 from desktop.words.translation import explained, tr
+from node_manager.explanation import Explanation
 from node_manager.state import NodeState, NodeStatus, Step, StepState
 
 SIDE_WIDTH, LIMITLESS = 252, 16777215
@@ -40,6 +42,7 @@ class ProgressStep(WizardStep):
         self.before_title.insertWidget(0, self._glyph)
         self.steps = StepList()
         self.steps.again_asked.connect(self._on_again)
+        self.steps.file_asked.connect(self._on_file_asked)
         self._plot = Plot(from_zero=True, stepped=False)
         self._plot.setFixedHeight(112)
         self._plot_name = label(tr("Blocks per second"), "note")
@@ -194,6 +197,30 @@ class ProgressStep(WizardStep):
     def _on_again(self) -> None:
         if self.status is not None:
             self.context.adapter.when(self.context.engine.start(self.status.node_id), self)
+
+    def _on_file_asked(self) -> None:
+        dialog = QFileDialog(self, tr("The file that the network's team publishes"))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.fileSelected.connect(lambda name: self._on_file(Path(name)))
+        dialog.open()
+
+    def _on_file(self, file: Path) -> None:
+        """It is verified, unpacked and tried before anything is told: seconds."""
+        row, status = self.steps.failed, self.status
+        if row is None or status is None:
+            return
+        row.use_file.setEnabled(False)
+        self.context.adapter.when(
+            self.context.engine.use_file(status.node_id, file),
+            self,
+            lambda _nothing: row.use_file.setEnabled(True),
+            lambda refusal: self._on_file_refused(row, refusal),
+        )
+
+    def _on_file_refused(self, row: StepRow, refusal: Explanation) -> None:
+        row.use_file.setEnabled(True)
+        row.refuse(refusal)
 
     def _on_free_ports(self) -> None:
         if self.status is not None:

@@ -19,6 +19,14 @@ MISSED_IN_A_ROW = 5
 TAKEN_PORT = frozenset({"port-taken", "port-forbidden"})
 """Codes of a port that the node cannot have (`checks.ports`, `cosmos.failures`)."""
 
+NO_DOWNLOAD = frozenset(
+    {
+        "checksum-wrong", "url-refused", "not-published", "access-refused", "server-trouble",
+        "connection-failed", "truncated", "stalled", "too-large",
+    }
+)  # fmt: skip
+"""Codes of a download that did not bring the published file (`downloads.errors`)."""
+
 LOCAL = "localnet"
 """The network whose tokens have no worth: registering comes before the key's backup there."""
 
@@ -379,6 +387,11 @@ def wants_ports(reason: Explanation) -> bool:
     return reason.code in TAKEN_PORT or (
         isinstance(checks, list | tuple) and any(str(one).startswith("port-") for one in checks)
     )
+
+
+def wants_file(reason: Explanation) -> bool:
+    """Whether a file of this computer can take the place of the download that failed."""
+    return reason.code in NO_DOWNLOAD
 
 
 def step_name(step: Step) -> str:

@@ -195,6 +195,25 @@ def check_folder(folder: Path) -> CheckResult:
     return good(check, title, "{folder} can be written, by its owner only.", **facts)
 
 
+def check_login(starts: bool) -> CheckResult:
+    """Whether the session `starts` the app, which brings the validator back after a restart."""
+    check, title = "login", "Start at login"
+    if starts:
+        return good(check, title, "The app starts when you log in.")
+    return CheckResult(
+        check,
+        title,
+        CheckState.WARN,
+        Explanation(
+            "not-at-login",
+            "The app does not start when you log in.",
+            "After a restart of the computer the validator stays down until you open the app.",
+            "Have it start when you log in.",
+        ),
+        Mend.START_AT_LOGIN,
+    )
+
+
 def close_folder(folder: Path) -> None:
     """Take every right to `folder` from others (the mend CLOSE_FOLDER).
 

@@ -3,8 +3,19 @@
 
 from __future__ import annotations
 
+import asyncio
+
+from node_manager.checks.listening import listening_of
 from node_manager.checks.preflight import PreflightPlan, preflight
-from node_manager.checks.result import CheckResult, CheckState, Mend, good, not_known
+from node_manager.checks.reach import check_reach
+from node_manager.checks.result import (
+    CheckResult,
+    CheckState,
+    Mend,
+    good,
+    gravest_first,
+    not_known,
+)
 from node_manager.explanation import Explanation
 from node_manager.state import NodeState, NodeStatus
 
@@ -24,8 +35,11 @@ async def examine(plan: PreflightPlan, status: NodeStatus) -> list[CheckResult]:
     `plan.own_pids` holds the node's processes, so that its own ports do not count as taken.
     """
     results = [*await preflight(plan), *check_validator(status)]
-    order = [CheckState.FAIL, CheckState.WARN, CheckState.UNKNOWN, CheckState.OK]
-    return sorted(results, key=lambda result: order.index(result.state))
+    if status.state.alive and "P2P" in plan.public_ports:
+        pid = status.pid
+        listening = None if pid is None else await asyncio.to_thread(listening_of, pid)
+        results.append(check_reach(status, listening))
+    return gravest_first(results)
 
 
 def check_validator(status: NodeStatus) -> list[CheckResult]:

@@ -30,6 +30,8 @@ class Mend(StrEnum):
     RESTART_NODE = "restart-node"
     UNLOCK_KEY = "unlock-key"
     MAKE_BACKUP = "make-backup"
+    START_AT_LOGIN = "start-at-login"
+    KEEP_AWAKE = "keep-awake"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,12 @@ def not_known(check: str, title: str, what: str, why: str = "", **facts: object)
     """A check that could not tell."""
     told = Explanation(f"{check}-unknown", what, why, facts=facts)
     return CheckResult(check, title, CheckState.UNKNOWN, told)
+
+
+def gravest_first(results: Iterable[CheckResult]) -> list[CheckResult]:
+    """The findings in the order in which a person should read them."""
+    order = [CheckState.FAIL, CheckState.WARN, CheckState.UNKNOWN, CheckState.OK]
+    return sorted(results, key=lambda result: order.index(result.state))
 
 
 def require(results: Iterable[CheckResult]) -> None:

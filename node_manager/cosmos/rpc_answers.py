@@ -8,6 +8,7 @@ from enum import IntEnum
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from node_manager.checks.listening import is_public
 from node_manager.cosmos.encoding import UnixTime
 
 
@@ -87,6 +88,11 @@ class NetInfo(_Answer):
     def inbound(self) -> int:
         """Peers that dialled this node."""
         return len(self.peers) - self.outbound
+
+    @property
+    def reached(self) -> int:
+        """Peers that dialled this node from the internet."""
+        return sum(not peer.is_outbound and is_public(peer.remote_ip) for peer in self.peers)
 
 
 class Header(_Answer):

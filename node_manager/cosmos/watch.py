@@ -40,6 +40,8 @@ class WatchReading:
         answers: whether the node's RPC answered the last look.
         chain: the chain id that the node really runs.
         signer_address: the consensus address of the key the node signs with, as it says.
+        reached: peers that dialled in from the internet.
+        reached_at: Unix time at which there was one last, None for never since this watch began.
         stalled_for: seconds since the node's height grew, None before it ever answered.
         network_stalled_for: the same of the network, None when no public node answers.
         block_time: Unix time of the node's newest block.
@@ -54,6 +56,8 @@ class WatchReading:
     catching_up: Figure[bool] = Figure()
     peers_out: Figure[int] = Figure()
     peers_in: Figure[int] = Figure()
+    reached: Figure[int] = Figure()
+    reached_at: float | None = None
     block_seconds: Figure[float] = Figure()
     blocks_per_second: Figure[float] = Figure()
     seconds_left: Figure[float] = Figure()
@@ -106,6 +110,7 @@ class Watch:
         self._network = _Network()
         self._peers: NetInfo | None = None
         self._peers_at: float | None = None
+        self._reached_at: float | None = None
         self._height = 0
         self._reading = WatchReading()
 
@@ -183,6 +188,8 @@ class Watch:
         except errors.CosmosError:
             return
         self._peers_at = time.time()
+        if self._peers.reached:
+            self._reached_at = self._peers_at
 
     async def _repeat(self, act: Callable[[], Awaitable[None]], period: float) -> None:
         while True:
@@ -241,6 +248,8 @@ class Watch:
             catching_up=self._own(catching_up),
             peers_out=self._peer_figure("outbound"),
             peers_in=self._peer_figure("inbound"),
+            reached=self._peer_figure("reached"),
+            reached_at=self._reached_at,
             block_seconds=self._block_seconds(block_seconds),
             blocks_per_second=(
                 self._own(rate) if rate is not None else unknown("It has just started.", OWN)
@@ -300,6 +309,8 @@ class Watch:
             catching_up=before.catching_up,
             peers_out=before.peers_out,
             peers_in=before.peers_in,
+            reached=before.reached,
+            reached_at=self._reached_at,
             block_seconds=before.block_seconds,
             blocks_per_second=unknown(why, OWN),
             seconds_left=unknown(why, OWN),

@@ -48,6 +48,18 @@ class ChecksumWrong(DownloadError):
     )
 
 
+class GivenFileWrong(DownloadError):
+    """A file of this computer that was given in place of a download, and is another one."""
+
+    code = "given-file-wrong"
+    what = "{path} is not the published program."
+    why = "Its {algorithm} is {found}, expected is {expected}."
+    todo = (
+        "Choose the file that the network's team publishes, as it was downloaded, or download it"
+        " again. Nothing was installed or changed."
+    )
+
+
 class UrlRefused(DownloadError):
     """A URL, or a redirect, that this app does not follow."""
 

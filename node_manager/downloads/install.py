@@ -9,7 +9,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,7 +19,14 @@ import structlog
 from filelock import FileLock, Timeout
 
 from node_manager.downloads.checksum import Checksum, split_checksum, without_credentials
-from node_manager.downloads.errors import ChecksumMissing, DownloadError, NoSpace
+from node_manager.downloads.errors import (
+    ChecksumMissing,
+    ChecksumWrong,
+    DownloadError,
+    FileUnreadable,
+    GivenFileWrong,
+    NoSpace,
+)
 from node_manager.downloads.fetch import ATTEMPTS, STALL_SECONDS, FetchedFile, fetch_file
 from node_manager.downloads.finding import EXECUTABLE, find_executable
 from node_manager.downloads.members import MAX_UNPACKED_BYTES
@@ -73,7 +80,11 @@ class ReleaseRequest:
 
 
 async def install_release(
-    request: ReleaseRequest, layout: Layout, *, on_progress: OnProgress = ignore_progress
+    request: ReleaseRequest,
+    layout: Layout,
+    *,
+    file: Path | None = None,
+    on_progress: OnProgress = ignore_progress,
 ) -> InstalledRelease:
     """Install a release, or return the installed one.
 
@@ -81,7 +92,11 @@ async def install_release(
     unpacked beside its place, tried, described in `provenance.json` and then moved to its
     place in one step. Two callers that want the same release get the same one.
 
+    Args:
+        file: takes the place of the download; it is copied and held against the same checksum.
+
     Raises:
+        GivenFileWrong: `file` is not the published one.
         DownloadError: nothing was installed, and what was installed before is untouched.
     """
     checksum, url = _promise(request)
@@ -93,10 +108,10 @@ async def install_release(
         if installed is not None and installed.provenance.checksum == str(checksum):
             return installed
         archive = layout.downloads / f"{request.program}-{checksum.digest[:24]}.file"
-        fetched = await asyncio.to_thread(_already_fetched, archive, checksum, url)
-        if fetched is None:
-            fetched = await fetch_file(
-                url,
+
+        async def fetch(source: str) -> FetchedFile:
+            return await fetch_file(
+                source,
                 archive,
                 checksum,
                 partial_folder=layout.downloads,
@@ -106,6 +121,12 @@ async def install_release(
                 attempts=request.attempts,
                 durable=False,
             )
+
+        if file is not None:
+            fetched = await _take(file, fetch)
+        else:
+            there = await asyncio.to_thread(_already_fetched, archive, checksum, url)
+            fetched = there or await fetch(url)
         try:
             installed = await _install(request, url, fetched, folder, on_progress)
         except OSError as error:
@@ -117,6 +138,21 @@ async def install_release(
             raise
         await asyncio.to_thread(archive.unlink, missing_ok=True)
         return installed
+
+
+async def _take(file: Path, fetch: Callable[[str], Awaitable[FetchedFile]]) -> FetchedFile:
+    """Copy a given file in, verified as what is fetched is."""
+
+    def address() -> str:
+        if not file.is_file():
+            raise FileUnreadable(path=file, reason="It is no file.")
+        return file.absolute().as_uri()
+
+    try:
+        return await fetch(await asyncio.to_thread(address))
+    except ChecksumWrong as error:
+        told = {name: error.facts[name] for name in ("algorithm", "found", "expected")}
+        raise GivenFileWrong(path=file, **told) from error
 
 
 def _already_fetched(archive: Path, checksum: Checksum, url: str) -> FetchedFile | None:

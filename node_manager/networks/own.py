@@ -44,11 +44,16 @@ class Ports(OwnModel):
 
 
 class Needs(OwnModel):
-    """What the network's team asks of a computer, None where it says nothing."""
+    """What the network's team asks of a computer, None where it says nothing.
+
+    Attributes:
+        source: in words, who says so or how it was measured; empty for the network's team.
+    """
 
     disk_gb: float | None = Field(None, gt=0)
     memory_gb: float | None = Field(None, gt=0)
     cores: int | None = Field(None, gt=0)
+    source: str = ""
 
 
 class OwnPart(OwnModel):

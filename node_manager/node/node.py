@@ -60,6 +60,7 @@ class Node:
             on_change=lambda supervision: self._care.supervised(supervision),
             on_signer=lambda: self._care.show(),
         )
+        self._preparation = Preparation(layout, self._identity.folder, self.home, self._steps)
         self._care = Care(
             self._identity,
             self._custody,
@@ -67,7 +68,7 @@ class Node:
             Start(
                 self._identity,
                 self._children,
-                Preparation(layout, self._identity.folder, self.home, self._steps),
+                self._preparation,
                 self._portrait,
                 self._steps,
             ),
@@ -208,6 +209,25 @@ class Node:
         if state_sync:
             require_state_sync(self._identity.profile())
         return await self._work.alone("The reset", self._reset(state_sync))
+
+    async def use_file(self, file: Path) -> None:
+        """Take `file` in place of the node program's download, and start.
+
+        It is held against the checksum that the network publishes, as a download is.
+
+        Raises:
+            BusyNode: it is not stopped.
+            OneClickError: it is not the published program, or cannot be installed; nothing
+                was changed.
+        """
+        if self._work.busy or self.status.state not in {NodeState.STOPPED, NodeState.FAILED}:
+            raise BusyNode(act="Using a file", state=self.status.state.value)
+        profile = self._identity.profile()
+        install = self._preparation.take_file(
+            file, profile, self._identity.release(profile), self._children.way.target
+        )
+        await self._work.alone("Using a file", install)
+        await self.start()
 
     async def change_ports(self, ports: Ports, signer_port: int = 0) -> None:
         """Use other ports from the next start on; a contained node awaits its signer at one, too.

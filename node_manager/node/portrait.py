@@ -84,6 +84,8 @@ class Portrait:
             catching_up=reading.catching_up,
             peers_out=reading.peers_out,
             peers_in=reading.peers_in,
+            reached=reading.reached,
+            reached_at=reading.reached_at,
             seconds_left=reading.seconds_left,
             blocks_per_second=reading.blocks_per_second,
             block_seconds=reading.block_seconds,

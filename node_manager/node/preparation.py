@@ -58,15 +58,8 @@ class Preparation:
             LocalNetworkNotStarted: it is the local network, which has never run here.
             DownloadError: nothing was installed.
         """
-        binary, version = _wanted(profile, release, target)
-        request = ReleaseRequest(
-            program=profile.daemon_name,
-            version=version,
-            target=target,
-            url=binary.url,
-            checksum=binary.checksum,
-            trial=target == this_target(),
-        )
+        request = _request(profile, release, target)
+        version = request.version
         began = time.time()
         with self.steps.working(Step.DOWNLOAD, f"{profile.daemon_name} {version}"):
             installed = await install_release(request, self.layout, on_progress=self._downloading)
@@ -78,6 +71,17 @@ class Preparation:
         self.steps.update(Step.DOWNLOAD, note=note)
         self.steps.done(Step.VERIFY, f"{installed.provenance.checksum[:18]}… as published")
         return installed
+
+    async def take_file(
+        self, file: Path, profile: Profile, release: Release | None, target: str
+    ) -> InstalledRelease:
+        """Install the program from a file of this computer, if it is the published one.
+
+        Raises:
+            FactsMissing, LocalNetworkNotStarted: as `program`.
+            DownloadError: nothing was installed or changed.
+        """
+        return await install_release(_request(profile, release, target), self.layout, file=file)
 
     def _downloading(self, progress: Progress) -> None:
         words = {
@@ -158,6 +162,18 @@ class Preparation:
         if not found.verified:
             note = f"SHA-256 {sha256}…, no hash is published"
         self.steps.update(Step.GENESIS, note=note)
+
+
+def _request(profile: Profile, release: Release | None, target: str) -> ReleaseRequest:
+    binary, version = _wanted(profile, release, target)
+    return ReleaseRequest(
+        program=profile.daemon_name,
+        version=version,
+        target=target,
+        url=binary.url,
+        checksum=binary.checksum,
+        trial=target == this_target(),
+    )
 
 
 def _wanted(profile: Profile, release: Release | None, target: str) -> tuple[Binary, str]:

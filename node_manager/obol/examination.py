@@ -15,7 +15,14 @@ from pathlib import Path
 
 from node_manager.checks.computer import check_disk, check_folder, check_memory, check_open_files
 from node_manager.checks.ports import check_ports
-from node_manager.checks.result import CheckResult, CheckState, Mend, good, not_known
+from node_manager.checks.result import (
+    CheckResult,
+    CheckState,
+    Mend,
+    good,
+    gravest_first,
+    not_known,
+)
 from node_manager.explanation import Explanation, OneClickError
 from node_manager.obol.alerts import Gravity
 from node_manager.obol.beacon import BeaconReading, read_beacons
@@ -30,7 +37,6 @@ from node_manager.obol.status import DvStage, DvStatus
 DISK_GB, MEMORY_GB = 5.0, 2.0
 """charon and a validator client, without a beacon node; the requirements' limits are 1 + 2 GiB."""
 
-ORDER = [CheckState.FAIL, CheckState.WARN, CheckState.UNKNOWN, CheckState.OK]
 GRAVITIES = {Gravity.CRITICAL: CheckState.FAIL, Gravity.WARNING: CheckState.WARN}
 
 
@@ -64,7 +70,7 @@ async def examine_cluster(
         ]
     finally:
         beacons.cancel()
-    return sorted(results, key=lambda one: ORDER.index(one.state))
+    return gravest_first(results)
 
 
 def check_state(status: DvStatus) -> CheckResult:

@@ -38,6 +38,13 @@ class DvStage(StrEnum):
         """For a person."""
         return _TEXTS[self]
 
+    @property
+    def at_work(self) -> bool:
+        """Whether a key ceremony or duties go on in this stage."""
+        return self in {
+            DvStage.DKG, DvStage.STARTING, DvStage.RUNNING, DvStage.BACKOFF, DvStage.STOPPING,
+        }  # fmt: skip
+
 
 _TEXTS = {
     DvStage.STOPPED: "Stopped",

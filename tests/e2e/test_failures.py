@@ -7,6 +7,7 @@ import asyncio
 import hashlib
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -365,3 +366,35 @@ def make_other_chain(localnet: LocalnetInfo, home: Path) -> None:
         finally:
             node.terminate()
             node.wait(20)
+
+
+async def test_the_published_file_at_hand_starts_what_cannot_be_downloaded(
+    app: HeadlessApp, localnet: LocalnetInfo, tmp_path: Path
+) -> None:
+    def out_of_reach(chain: Json, _own: Json) -> None:
+        target, url = binary_of(chain)
+        chain["codebase"]["binaries"] = {target: re.sub(r"://[^/]+/", "://127.0.0.1:9/", url)}
+
+    await Variants(localnet, app.layout, tmp_path).add("out-of-reach", out_of_reach)
+    right, wrong = (localnet.build.release(name) for name in ("v1", "v2"))
+    words = ("up", "--headless", "--passphrase-file", str(app.passphrase), "--program-file")
+    refused = app.run(*words, str(wrong.archive), check=False)
+    assert refused.returncode == 1
+    assert f"expected is {right.sha256}" in refused.stderr
+    assert wrong.sha256 in refused.stderr
+    assert installed(app) == []
+
+    app.start("--program-file", str(right.archive))
+    await until(app, "running")
+    ((source, checksum),) = installed(app)
+    assert source == right.archive.as_uri()
+    assert checksum == f"sha256:{right.sha256}"
+    assert app.end() == 0
+
+
+def installed(app: HeadlessApp) -> list[tuple[str, str]]:
+    """Where each installed program came from, and the checksum that its file had."""
+    records = [
+        json.loads(path.read_text()) for path in app.layout.releases.rglob("provenance.json")
+    ]
+    return [(record["fetched_from"], record["checksum"]) for record in records]

@@ -14,8 +14,12 @@ from pytestqt.qtbot import QtBot
 
 from desktop.components.ask import Ask
 from desktop.doctor.bundle_dialog import BundleDialog
+from desktop.doctor.findings import words_of
 from desktop.window import MainWindow
+from node_manager.awake import Keeping
+from node_manager.checks.computer import check_login
 from node_manager.checks.result import CheckResult, CheckState, Mend
+from node_manager.checks.sleep import SleepReading, check_sleep
 from node_manager.explanation import Explanation
 from tests.gui.conftest import Opened
 from tests.helpers import check_samples, samples
@@ -42,9 +46,9 @@ def row_of(page: Any, check: str) -> Any:
 
 def test_findings_are_counted_and_the_gravest_decides_the_glyph(doctor: Any) -> None:
     _engine, window, page = doctor(check_samples.to_mend())
-    assert page.findings.title.text().startswith("2 things to mend, 1 not known, ")
+    assert page.findings.title.text().startswith("4 things to mend, 2 not known, ")
     assert page.findings.line.text() == "Nothing stops the validator now. These could, later."
-    assert window.context.to_mend == 2
+    assert window.context.to_mend == 4
     assert {row.result.state for row in page.findings.to_mend.rows} == {
         CheckState.WARN,
         CheckState.UNKNOWN,
@@ -61,13 +65,35 @@ def test_all_fine_offers_no_button(doctor: Any) -> None:
 
 def test_one_press_mends_what_needs_no_decision_and_looks_again(doctor: Any, qtbot: QtBot) -> None:
     engine, _window, page = doctor(check_samples.to_mend())
-    assert page.mend_all.text() == "Mend 1 that needs no decision"
+    assert page.mend_all.text() == "Mend 3 that need no decision"
     before = engine.asked.count(("examine", "omniphi-testnet-2"))
     engine.checks = check_samples.fine()
     qtbot.mouseClick(page.mend_all, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not page.mend_all.isVisible())
     assert ("mend", "omniphi-testnet-2", Mend.CLOSE_FOLDER) in engine.asked
     assert engine.asked.count(("examine", "omniphi-testnet-2")) == before + 1
+
+
+def test_the_computers_own_part_is_mended_by_a_press_each_or_at_once(
+    doctor: Any, qtbot: QtBot
+) -> None:
+    computer = [
+        check_login(False),
+        check_sleep(SleepReading(20, "GNOME"), Keeping(wanted=False, at_work=True)),
+    ]
+    engine, _window, page = doctor([*computer, *check_samples.fine()])
+    told = [words_of(row.result) for row in page.findings.to_mend.rows]
+    assert "stays down until you open the app" in told[0]
+    assert "after 20 min without input, says GNOME" in told[1]
+    assert page.mend_all.text() == "Mend 2 that need no decision"
+    for check, text, mend in (
+        ("login", "Turn on", Mend.START_AT_LOGIN),
+        ("sleep", "Keep awake", Mend.KEEP_AWAKE),
+    ):
+        button = row_of(page, check).button
+        assert button.text() == text
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+        assert ("mend", "omniphi-testnet-2", mend) in engine.asked
 
 
 def test_a_restart_is_asked_for_first(doctor: Any, qtbot: QtBot) -> None:

@@ -12,11 +12,13 @@ import pytest
 
 from bridge.engine import EngineOptions
 from desktop.engine.link import EngineLink
+from node_manager.checks.result import CheckResult, CheckState, Mend
 from node_manager.explanation import OneClickError
 from node_manager.keys.errors import BackupPassphraseWrong
 from node_manager.keys.secret import SecretBytes
 from node_manager.layout import Layout
 from node_manager.node.plan import NodePlan
+from node_manager.settings import Settings
 
 KEY, BACKUP = b"seven herons over a quiet harbour", b"four lanterns beside the old mill"
 
@@ -77,3 +79,31 @@ def test_the_passphrase_is_changed_and_the_old_one_opens_no_more(
 
 def test_the_log_of_a_node_that_never_ran_is_empty(link: EngineLink, node: str) -> None:
     assert list(told(link.log_tail(node, "node", 6))) == []
+
+
+def test_the_doctor_looks_at_the_computer_and_mends_it(
+    link: EngineLink, node: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+    def finding(check: str) -> CheckResult:
+        return next(one for one in told(link.examine(node)) if one.id == check)
+
+    unwilling = Settings()
+    unwilling.window.keep_awake = False
+    told(link.change_settings(unwilling))
+    assert finding("login").mend is Mend.START_AT_LOGIN
+    assert {"login", "sleep"} <= {one.id for one in told(link.check())}
+    assert finding("sleep").explanation.code in {"sleep-ok", "sleep-unknown", "falls-asleep"}
+
+    both = [link.mend(node, mend) for mend in (Mend.START_AT_LOGIN, Mend.KEEP_AWAKE)]
+    for one in both:
+        told(one)
+    assert finding("login").state is CheckState.OK
+    assert told(link.starts_at_login())
+    assert told(link.settings()).window.start_at_login
+    assert told(link.settings()).window.keep_awake
+    assert "tries to keep it awake" in finding("sleep").explanation.what
+    bundle = told(link.support_bundle())
+    assert any("Start at login" in file.text for file in bundle.files)

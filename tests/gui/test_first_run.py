@@ -3,16 +3,21 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
+from desktop.machine import Machine
 from desktop.pages.first_run import FirstRun
 from desktop.window import MainWindow
 from node_manager.checks.result import Mend, PreflightFailed
+from node_manager.downloads.errors import ConnectionFailed, GivenFileWrong, NoSpace
 from node_manager.errors import MonikerRefused
 from node_manager.events import NodeChanged
 from node_manager.layout import Layout
@@ -240,6 +245,74 @@ def test_a_failed_step_stays_open_and_tries_again(
     assert ("start", status.node_id) in engine.asked
 
 
+def choose(progress: Any, file: Path, qtbot: QtBot) -> None:
+    """Press the button and choose a file, as a person does."""
+    row = progress.steps.rows[Step.VERIFY]
+    qtbot.waitUntil(row.use_file.isVisible)
+    qtbot.mouseClick(row.use_file, LEFT)
+    dialog: Any = QApplication.activeModalWidget()
+    assert isinstance(dialog, QFileDialog)
+    dialog.setDirectory(str(file.parent))
+    name: Any = dialog.findChild(QLineEdit, "fileNameEdit")
+    name.setText(file.name)
+    qtbot.keyClick(name, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: not dialog.isVisible())
+
+
+def test_a_file_at_hand_takes_the_place_of_a_refused_download(
+    open_window: Opened, qtbot: QtBot, engine: FakeEngine, tmp_path: Path
+) -> None:
+    status = samples.verify_failed()
+    engine.known[status.node_id] = status
+    wizard = open_window(engine).outer.currentWidget()
+    file = tmp_path / "posd-1.4.2.tar.gz"
+    file.write_bytes(b"the published program")
+    choose(wizard.progress, file, qtbot)
+    qtbot.waitUntil(lambda: ("use file", status.node_id, file) in engine.asked)
+    assert engine.known[status.node_id].state is NodeState.STARTING
+
+
+def test_a_file_that_is_not_the_published_one_is_refused_with_both_hashes(
+    open_window: Opened, qtbot: QtBot, engine: FakeEngine, tmp_path: Path
+) -> None:
+    status = samples.verify_failed()
+    engine.known[status.node_id] = status
+    wizard = open_window(engine).outer.currentWidget()
+    file = tmp_path / "posd-1.4.1.tar.gz"
+    file.write_bytes(b"another program")
+    engine.failures["use_file"] = GivenFileWrong(
+        path=file, algorithm="sha256", found="11aa" * 16, expected="9f2c" * 16
+    )
+    choose(wizard.progress, file, qtbot)
+    row = wizard.progress.steps.rows[Step.VERIFY]
+    qtbot.waitUntil(lambda: "posd-1.4.1.tar.gz" in row.trouble.accessibleName())
+    for _second in range(2):
+        wizard.progress._render(time.time())
+    told = row.trouble.accessibleName()
+    assert "11aa" * 16 in told
+    assert "9f2c" * 16 in told
+    assert "Nothing was installed or changed." in told
+    assert row.use_file.isEnabled()
+    assert engine.known[status.node_id].state is NodeState.FAILED
+    # A new trouble of the step itself takes its place.
+    reason = ConnectionFailed(url="https://releases.example", reason="No route.").explanation
+    engine.change(status.node_id, reason=reason, steps=samples.steps(time.time(), reason))
+    qtbot.waitUntil(lambda: "releases.example" in row.trouble.accessibleName())
+    assert "11aa" not in row.trouble.accessibleName()
+
+
+def test_no_file_is_asked_for_where_none_would_help(
+    open_window: Opened, qtbot: QtBot, engine: FakeEngine
+) -> None:
+    full = NoSpace(what_for="posd", folder="/data", needed=9, free=1).explanation
+    status = replace(samples.verify_failed(), reason=full, steps=samples.steps(time.time(), full))
+    engine.known[status.node_id] = status
+    wizard = open_window(engine).outer.currentWidget()
+    row = wizard.progress.steps.rows[Step.VERIFY]
+    qtbot.waitUntil(row.trouble.isVisible)
+    assert not row.use_file.isVisible()
+
+
 def test_a_first_run_that_was_left_goes_on_where_it_was(
     open_window: Opened, qtbot: QtBot, engine: FakeEngine
 ) -> None:
@@ -259,6 +332,33 @@ def test_the_overview_opens_from_the_progress(
     qtbot.mouseClick(wizard.go_on, LEFT)
     assert window.stack.currentWidget() is window.page("overview")
     assert window.outer.currentWidget() is not wizard
+
+
+@pytest.mark.parametrize(
+    ("memory", "said", "small"),
+    [(8_000_000_000, "8.0 GB", False), (1_000_000_000, "only 1.0 GB", True)],
+)
+def test_a_card_holds_what_the_network_needs_against_this_computer(
+    open_window: Opened,
+    qtbot: QtBot,
+    engine: FakeEngine,
+    monkeypatch: pytest.MonkeyPatch,
+    memory: int,
+    said: str,
+    small: bool,
+) -> None:
+    machine = Machine(2, memory, 21_000_000_000, "Linux x86_64")
+    monkeypatch.setattr("desktop.wizard.network_step.this_machine", lambda _folder: machine)
+    wizard = ready_wizard(open_window(engine), qtbot)
+    card = wizard.network.cards["localnet"]
+    told = [label.text() for label in card.findChildren(QLabel)]
+    assert {"2 GB", "5 GB", said} <= set(told)
+    assert any(text.startswith("Measured on two cores") for text in told)
+    assert card.too_small is small
+    # A network whose team says nothing is neither fit nor too small.
+    other = wizard.network.cards["omniphi-testnet-2"]
+    assert "not said" in [label.text() for label in other.findChildren(QLabel)]
+    assert not other.too_small
 
 
 def test_a_network_is_added_from_a_file(

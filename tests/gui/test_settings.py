@@ -84,6 +84,14 @@ def test_start_at_login_reaches_the_system(settings: Any, engine: FakeEngine, qt
     assert engine.at_login
 
 
+def test_the_computer_is_kept_awake_unless_the_person_does_not_want_it(
+    settings: Any, engine: FakeEngine, qtbot: QtBot
+) -> None:
+    assert settings.start.keep_awake.isChecked()
+    press(qtbot, settings.start.keep_awake)
+    qtbot.waitUntil(lambda: not engine.current_settings.window.keep_awake)
+
+
 def test_an_address_is_taken_by_its_button_only(
     settings: Any, engine: FakeEngine, qtbot: QtBot
 ) -> None:
@@ -219,7 +227,7 @@ def test_the_doctor_counts_for_the_badge(concierge: Any, engine: FakeEngine, qtb
     window, desk, _told = concierge
     engine.checks = check_samples.to_mend()
     desk.look()
-    qtbot.waitUntil(lambda: window.context.to_mend == 2)
+    qtbot.waitUntil(lambda: window.context.to_mend == 4)
 
 
 def test_a_port_moves_by_its_button_and_its_heartbeat_follows(

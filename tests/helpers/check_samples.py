@@ -3,12 +3,26 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
 from pathlib import Path
 
+from node_manager.awake import Keeping
+from node_manager.checks.computer import check_login
 from node_manager.checks.doctor import check_validator
-from node_manager.checks.result import CheckResult, CheckState, Mend, good, not_known
+from node_manager.checks.reach import check_reach
+from node_manager.checks.result import (
+    CheckResult,
+    CheckState,
+    Mend,
+    good,
+    gravest_first,
+    not_known,
+)
+from node_manager.checks.sleep import SleepReading, check_sleep
 from node_manager.checks.support_bundle import BundleFile, SupportBundle
 from node_manager.explanation import Explanation
+from node_manager.figures import Figure
 from tests.helpers import samples
 
 OPEN_FOLDER = CheckResult(
@@ -45,6 +59,11 @@ FINE = [
     good("clock", "Clock", "The clock agrees with the network's within 2 s."),
 ]
 
+COMPUTER = [
+    check_login(True),
+    check_sleep(SleepReading(), Keeping(wanted=True, at_work=True, by="org.gnome.SessionManager")),
+]
+
 
 def to_mend() -> list[CheckResult]:
     """A validator that runs, with some things to mend."""
@@ -52,10 +71,14 @@ def to_mend() -> list[CheckResult]:
         "clock", "Clock", "Whether the clock is right is not known.",
         "No server of the network has answered.",
     )  # fmt: skip
-    own = check_validator(samples.signing())
-    order = [CheckState.FAIL, CheckState.WARN, CheckState.UNKNOWN, CheckState.OK]
-    results = [OPEN_FOLDER, unknown, *FINE[:4], *own]
-    return sorted(results, key=lambda result: order.index(result.state))
+    status = samples.signing()
+    none = Figure(0, "this node", time.time(), 5.0)
+    computer = [
+        check_login(False),
+        check_sleep(SleepReading(20, "GNOME"), Keeping(wanted=False, at_work=True)),
+        check_reach(replace(status, reached=none), None),
+    ]
+    return gravest_first([OPEN_FOLDER, *computer, unknown, *FINE[:4], *check_validator(status)])
 
 
 def broken() -> list[CheckResult]:
@@ -84,7 +107,7 @@ def nothing_known() -> list[CheckResult]:
 def fine() -> list[CheckResult]:
     """Nothing to do."""
     own = check_validator(samples.backed_up())
-    return [*FINE, *(one for one in own if one.state is CheckState.OK)]
+    return [*FINE, *COMPUTER, *(one for one in own if one.state is CheckState.OK)]
 
 
 def bundle() -> SupportBundle:

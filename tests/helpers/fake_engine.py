@@ -126,6 +126,12 @@ class FakeEngine:
             self.change(node_id, state=NodeState.STOPPED)
         return self._answer("stop")
 
+    def use_file(self, node_id: str, file: Path) -> Future[Any]:
+        self.asked.append(("use file", node_id, file))
+        if "use_file" not in self.failures:
+            self.change(node_id, state=NodeState.STARTING, reason=None)
+        return self._answer("use_file")
+
     def restart(self, node_id: str) -> Future[Any]:
         self.asked.append(("restart", node_id))
         return self._answer("restart")

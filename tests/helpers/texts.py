@@ -88,7 +88,9 @@ def engine_modules() -> Iterator[tuple[Path, ast.Module]]:
 def profile_texts() -> set[str]:
     """What the networks that come with the app say of themselves."""
     profiles = (ROOT / "resources" / "networks").glob("*/oneclick.json")
-    said = (json.loads(path.read_text("utf-8")).get("description", "") for path in profiles)
+    told = [json.loads(path.read_text("utf-8")) for path in profiles]
+    said = [one.get("description", "") for one in told]
+    said += [one.get("needs", {}).get("source", "") for one in told]
     return {part for text in said for part in SENTENCE.split(text) if part}
 
 

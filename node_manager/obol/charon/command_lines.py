@@ -8,8 +8,8 @@ from pathlib import Path
 from node_manager.obol.errors import ProgramMissing
 from node_manager.obol.folder import ClusterFolder
 from node_manager.obol.settings import Charon, DvSettings
-from node_manager.obol.short_command import run_short
 from node_manager.runtime.process import Launch
+from node_manager.runtime.short_command import run_short
 
 VERSION_SECONDS = 20.0
 

@@ -14,8 +14,8 @@ from node_manager.obol.clients.signing_record import take_record
 from node_manager.obol.errors import ProgramMissing
 from node_manager.obol.folder import ClusterFolder
 from node_manager.obol.settings import DvSettings
-from node_manager.obol.short_command import run_short
 from node_manager.runtime.process import Launch, ManagedProcess
+from node_manager.runtime.short_command import run_short
 
 IMPORT_SECONDS = 120.0
 SAID_BYTES = 400

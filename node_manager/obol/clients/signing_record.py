@@ -23,7 +23,7 @@ from node_manager.obol.clients.errors import RecordNotCarried
 from node_manager.obol.clients.kinds import CLIENTS, Client, client_of
 from node_manager.obol.folder import ClusterFolder
 from node_manager.obol.settings import DvSettings
-from node_manager.obol.short_command import run_short
+from node_manager.runtime.short_command import run_short
 
 COMMAND_SECONDS = 300.0
 SAID_BYTES = 400

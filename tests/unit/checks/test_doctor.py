@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from node_manager.checks.doctor import check_validator, examine
 from node_manager.checks.preflight import PreflightPlan
-from node_manager.checks.result import CheckState, Mend
+from node_manager.checks.result import CheckResult, CheckState, Mend
 from node_manager.explanation import Explanation
 from node_manager.figures import Figure
 from node_manager.state import ChainStanding, NodeState, NodeStatus, SignerFigures
@@ -122,3 +122,13 @@ async def test_the_gravest_comes_first(tmp_path: Path) -> None:
     order = [CheckState.FAIL, CheckState.WARN, CheckState.UNKNOWN, CheckState.OK]
     grades = [order.index(r.state) for r in results]
     assert grades == sorted(grades)
+
+
+async def test_whether_peers_come_in_is_looked_at_where_they_are_awaited(tmp_path: Path) -> None:
+    def ids(found: list[CheckResult]) -> set[str]:
+        return {one.id for one in found}
+
+    public, local = PreflightPlan(tmp_path, {}), PreflightPlan(tmp_path, {}, public_ports=())
+    assert "reach" in ids(await examine(public, HEALTHY))
+    assert "reach" not in ids(await examine(local, HEALTHY))
+    assert "reach" not in ids(await examine(public, replace(HEALTHY, state=NodeState.STOPPED)))

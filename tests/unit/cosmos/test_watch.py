@@ -11,7 +11,7 @@ import pytest
 from node_manager.cosmos.liveness import judge
 from node_manager.cosmos.watch import Watch, WatchReading
 from node_manager.figures import Figure, read
-from tests.unit.cosmos.recorded import CHAIN, MovingNode
+from tests.unit.cosmos.recorded import CHAIN, MovingNode, answer
 
 ADDRESS = "E713305F35F3C116DD2541673A8B6BD0F9AE2001"
 
@@ -43,6 +43,26 @@ async def test_own_figures_come_from_this_node(node: MovingNode) -> None:
     assert reading.network_height.current() is None
     assert reading.network_height.why
     assert reading.blocks
+
+
+async def test_a_peer_from_the_internet_is_remembered_after_it_has_gone(node: MovingNode) -> None:
+    watch = Watch(node.url, chain_id=CHAIN, address=ADDRESS)
+    await watch.look_at_peers()
+    reading = await watch.look()
+    assert (reading.reached.current(), reading.reached_at) == (0, None), "it is of this computer"
+    far = answer("rpc/net_info")
+    far["result"]["peers"][0]["remote_ip"] = "93.184.216.34"
+    node.give("net_info", far)
+    await watch.look_at_peers()
+    reading = await watch.look()
+    seen = reading.reached_at
+    assert reading.reached.current() == 1
+    assert seen is not None
+    node.give("net_info", answer("rpc/net_info"))
+    await watch.look_at_peers()
+    reading = await watch.look()
+    await watch.close()
+    assert (reading.reached.current(), reading.reached_at) == (0, seen)
 
 
 async def test_the_networks_height_is_the_highest_of_its_own_nodes(

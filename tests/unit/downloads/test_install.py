@@ -19,6 +19,8 @@ from node_manager.downloads.errors import (
     ChecksumMissing,
     ChecksumWrong,
     DownloadError,
+    FileUnreadable,
+    GivenFileWrong,
     NameRefused,
     NoSpace,
     NotPublished,
@@ -104,6 +106,48 @@ async def test_a_release_is_installed_with_its_provenance(shop: Shop) -> None:
     assert shop.found() == installed
     assert installed_releases(shop.layout) == [installed]
     assert installed.unchanged()
+
+
+async def test_a_file_at_hand_is_installed_as_the_download_would_be(shop: Shop) -> None:
+    file = shop.folder / "good.tar.gz"
+    request = shop.request(url="http://127.0.0.1:9/posd.tar.gz")
+    installed = await install_release(request, shop.layout, file=file)
+    assert installed.path.read_bytes() == NODE
+    assert installed.provenance.url == "http://127.0.0.1:9/posd.tar.gz"
+    assert installed.provenance.fetched_from == file.as_uri()
+    assert installed.provenance.checksum == f"sha256:{shop.server.sha256}"
+    assert file.exists(), "it is the person's"
+    assert not list(shop.layout.downloads.glob("posd-*.file"))
+    assert shop.server.asked == []
+
+
+async def test_another_file_is_refused_with_both_hashes_and_nothing_changes(shop: Shop) -> None:
+    file = shop.folder / "other.tar.gz"
+    tar_of(file, {"posd-v1/bin/posd": NODE + b"# altered"})
+    content = file.read_bytes()
+    with pytest.raises(GivenFileWrong) as refused:
+        await install_release(shop.request(), shop.layout, file=file)
+    told = str(refused.value)
+    assert hashlib.sha256(content).hexdigest() in told
+    assert shop.server.sha256 in told
+    assert file.read_bytes() == content
+    assert shop.found() is None
+    assert shop.half_installed() == []
+    assert not [path for path in shop.layout.downloads.iterdir() if path.suffix != ".lock"]
+
+
+async def test_a_file_is_never_taken_without_a_checksum(shop: Shop) -> None:
+    with pytest.raises(ChecksumMissing):
+        await install_release(
+            shop.request(checksum=None), shop.layout, file=shop.folder / "good.tar.gz"
+        )
+    assert shop.found() is None
+
+
+async def test_a_file_that_is_not_there_is_named(shop: Shop, tmp_path: Path) -> None:
+    for path in (tmp_path / "missing.tar.gz", tmp_path):
+        with pytest.raises(FileUnreadable, match=str(path)):
+            await install_release(shop.request(), shop.layout, file=path)
 
 
 async def test_the_archive_does_not_stay(shop: Shop) -> None:

@@ -6,8 +6,11 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+import pytest
+
 from bridge.localnet.profile import upgrade_info, write_profile
 from bridge.localnet.record import LocalnetInfo
+from node_manager.layout import Layout
 from node_manager.networks.catalogue import Catalogue
 from node_manager.networks.profile import Profile
 
@@ -67,3 +70,14 @@ def test_the_plan_of_an_upgrade_names_the_next_binary(info: LocalnetInfo) -> Non
     assert json.loads(upgrade_info(info, "v2")) == {
         "binaries": {"linux/amd64": f"{ARCHIVE.format('v2')}?checksum=sha256:{'b' * 64}"}
     }
+
+
+def test_it_needs_what_was_measured_before_and_after_its_first_start(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch, info: LocalnetInfo
+) -> None:
+    monkeypatch.setenv("ONECLICK_LOCALNET", str(layout.data / "never"))
+    before = Catalogue(layout).get("localnet").needs
+    monkeypatch.undo()
+    assert None not in (before.cores, before.memory_gb, before.disk_gb)
+    assert before.source.startswith("Measured")
+    assert written(info).needs == before

@@ -7,6 +7,7 @@ import asyncio
 from pathlib import Path
 
 from node_manager.runtime.own_command import child_environment
+from node_manager.runtime.platform.host import this_host
 
 
 async def run_short(
@@ -25,6 +26,7 @@ async def run_short(
         stderr=asyncio.subprocess.STDOUT if with_stderr else asyncio.subprocess.DEVNULL,
         env=child_environment(),
         cwd=cwd,
+        creationflags=this_host().spawn_options().creationflags,
     )
     try:
         told, _ = await asyncio.wait_for(process.communicate(), seconds)
