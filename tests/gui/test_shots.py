@@ -22,7 +22,7 @@ from tests.helpers.shots.table import SUBJECTS
 from tests.shots import SIZES, chosen, table, take_all
 
 SHOWN = {subject.shows for subject in SUBJECTS}
-BASES = {"Dialog", "KeyDialog", "ProveForm", "DvPage", "FactsStep"}
+BASES = {"Dialog", "KeyDialog", "BackupForm", "ProveForm", "DvPage", "FactsStep"}
 """What is never shown itself."""
 
 

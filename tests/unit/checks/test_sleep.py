@@ -23,7 +23,7 @@ Currently in use:
  sleep                {minutes} (sleep prevented by powerd)
  tcpkeepalive         1
 """
-"""As `pmset -g` prints it on macOS 14."""
+"""Written after the manual of `pmset`, not recorded: no such computer was at hand."""
 
 POWERCFG = """GUID des Energieschemas: 381b4222-f694-41f0-9685-ff5bb260df2e  (Ausbalanciert)
     GUID der Energieeinstellung: 29f6c1db-86da-48c5-9fdb-f2b67b1f44da  (Deaktivierung nach)
@@ -34,7 +34,7 @@ POWERCFG = """GUID des Energieschemas: 381b4222-f694-41f0-9685-ff5bb260df2e  (Au
     Index der aktuellen Wechselstromeinstellung: 0x{mains}
     Index der aktuellen Gleichstromeinstellung: 0x00000384
 """
-"""As `powercfg /q SCHEME_CURRENT SUB_SLEEP STANDBYIDLE` prints it on a German Windows 11."""
+"""Written after the documents of `powercfg /q`, in German; not recorded: as above."""
 
 
 class System:
