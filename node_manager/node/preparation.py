@@ -18,6 +18,7 @@ from node_manager.cosmos.home import (
 )
 from node_manager.cosmos.program import Program
 from node_manager.cosmos.state_sync import find_trust
+from node_manager.downloads.errors import ChecksumWrong
 from node_manager.downloads.install import ReleaseRequest, install_release
 from node_manager.downloads.progress import Progress
 from node_manager.downloads.releases import InstalledRelease
@@ -61,8 +62,15 @@ class Preparation:
         request = _request(profile, release, target)
         version = request.version
         began = time.time()
-        with self.steps.working(Step.DOWNLOAD, f"{profile.daemon_name} {version}"):
-            installed = await install_release(request, self.layout, on_progress=self._downloading)
+        try:
+            with self.steps.working(Step.DOWNLOAD, f"{profile.daemon_name} {version}"):
+                installed = await install_release(
+                    request, self.layout, on_progress=self._downloading
+                )
+        except ChecksumWrong as error:
+            self.steps.done(Step.DOWNLOAD, f"{profile.daemon_name} {version}")
+            self.steps.failed(Step.VERIFY, error.explanation)
+            raise
         if installed.provenance.installed_at < began:
             note = f"{profile.daemon_name} {version} is installed"
         else:

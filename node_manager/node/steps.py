@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from node_manager.explanation import OneClickError
+from node_manager.explanation import Explanation, OneClickError
 from node_manager.state import Step, StepProgress, StepState
 
 
@@ -58,6 +58,11 @@ class Steps:
         if row != self._rows[step]:
             self._rows[step] = row
             self._on_change()
+
+    def failed(self, step: Step, reason: Explanation) -> None:
+        """Mark `step` as failed without work of its own."""
+        self._rows[step] = StepProgress(step, StepState.FAILED, reason=reason)
+        self._on_change()
 
     def done(self, step: Step, note: str) -> None:
         """Mark `step` as done without work, with what was found."""
