@@ -9,7 +9,7 @@ from concurrent.futures import Future
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from desktop.components.dress import Card, button, column, label, lie_or_stand, row
@@ -33,7 +33,7 @@ class Findings(QWidget):
     """The findings of one validator at a time; who owns it says whose and asks for them.
 
     Signals:
-        wanted: somebody asks to look again.
+        wanted: somebody asks to look again, or they come into sight and are old.
         asked: the finding whose button was pressed.
         told: the `Summary` of what was found just now.
     """
@@ -64,12 +64,19 @@ class Findings(QWidget):
         self.to_mend, self.fine = MendCard(), FineCard()
         self.to_mend.asked.connect(self.asked)
         self.setLayout(column(top, self.trouble, self.to_mend, self.fine, gap=14))
+        again = QShortcut(QKeySequence(QKeySequence.StandardKey.Refresh), self)
+        again.activated.connect(self.wanted)
         self._show()
 
     def add_act(self, act: QPushButton) -> None:
         """Put a button beside the sentence."""
         self._sentence.addSpacing(16)
         self._sentence.addWidget(act)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self.old:
+            self.wanted.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
-
 from desktop.acts import NodeActs
 from desktop.components.dress import button
 from desktop.components.findings import Findings
@@ -38,13 +36,6 @@ class DoctorPage(Page):
         self.findings.told.connect(self._on_told)
         self.content.addWidget(self.findings)
         self.content.addStretch(1)
-        again = QShortcut(QKeySequence(QKeySequence.StandardKey.Refresh), self)
-        again.activated.connect(self.check)
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        if self.findings.old:
-            self.check()
 
     def render_status(self, status: NodeStatus, now: float) -> None:
         self.show_subtitle(f"{status.moniker} · {status.chain_id}")

@@ -5,8 +5,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
-
 from desktop.components.findings import Findings
 from desktop.context import Context
 from desktop.doctor.bundle_button import bundle_button
@@ -34,13 +32,6 @@ class ObolDoctorPage(DvPage):
         self.head.setSpacing(10)
         self.content.addWidget(self.findings)
         self.content.addStretch(1)
-        again = QShortcut(QKeySequence(QKeySequence.StandardKey.Refresh), self)
-        again.activated.connect(self.check)
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        if self.findings.old:
-            self.check()
 
     def render_cluster(self, status: DvStatus, now: float) -> None:
         self.show_subtitle(f"{status.name} · {status.network}")

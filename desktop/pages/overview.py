@@ -7,16 +7,16 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QGridLayout, QMenu, QWidget
 
 from desktop.acts import NodeActs
 from desktop.components.dress import button, take_out
 from desktop.components.figure_tile import FigureTile, Tiles, spread
 from desktop.components.last_lines import LastLines
+from desktop.components.more_button import MoreButton
 from desktop.components.part_list import PartList
 from desktop.components.state_sentence import StateSentence
 from desktop.context import Context
-from desktop.look.icons import icon
 from desktop.look.theme import theme
 from desktop.look.tokens import Space
 from desktop.pages.overview_budget import BudgetCard
@@ -47,13 +47,8 @@ class OverviewPage(Page):
         super().__init__(context, tr("Overview"))
         self._acts = NodeActs(context, self)
         self._toggle = button("", self._on_toggle)
-        self._more = QToolButton()
-        self._more.setIcon(icon("more", "t1"))
-        self._more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self._more.setAccessibleName(tr("More acts"))
-        self._more.setToolTip(tr("More acts"))
-        self._more.setFixedSize(34, 32)
-        self._more.setMenu(self._make_menu())
+        self._more = MoreButton()
+        self._add_acts(self._more.acts)
         self.head.addWidget(self._toggle)
         self.head.addSpacing(4)
         self.head.addWidget(self._more)
@@ -82,8 +77,7 @@ class OverviewPage(Page):
                 self.content.addLayout(part)
         self.content.addStretch(1)
 
-    def _make_menu(self) -> QMenu:
-        menu = QMenu(self._more)
+    def _add_acts(self, menu: QMenu) -> None:
         for text, act in (
             (tr("Restart"), self._on_restart),
             (tr("Back up the key…"), self._on_backup),
@@ -95,7 +89,6 @@ class OverviewPage(Page):
         for text, kind in _changes():
             menu.addAction(text, partial(self._on_change, kind)).setData(kind or "send")
         menu.aboutToShow.connect(self._offer_changes)
-        return menu
 
     def _offer_changes(self) -> None:
         """Offer what the chain would take from this validator now."""
@@ -109,7 +102,7 @@ class OverviewPage(Page):
             "withdraw": registered is True,
             "unjail": jailed,
         }
-        for action in self._more.menu().actions():
+        for action in self._more.acts.actions():
             action.setVisible(offered.get(action.data(), True))
 
     def _lay_out(self, *, narrow: bool, tight: bool) -> None:
