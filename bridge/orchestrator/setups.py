@@ -19,7 +19,13 @@ from bridge.orchestrator.api.models import SetupAsked
 from bridge.orchestrator.audit import Actor, note
 from bridge.orchestrator.db.columns import now
 from bridge.orchestrator.db.database import Database
-from bridge.orchestrator.db.tables import CloudNode, HeartbeatRow, IdempotencyKey, SetupRequest
+from bridge.orchestrator.db.tables import (
+    CloudNode,
+    HeartbeatRow,
+    IdempotencyKey,
+    SetupRequest,
+    WorkItem,
+)
 from bridge.orchestrator.enums import (
     NEXT_STATUS,
     CloudNodeStatus,
@@ -29,7 +35,7 @@ from bridge.orchestrator.enums import (
     WorkKind,
 )
 from bridge.orchestrator.errors import KeyReused, ProviderNotOffered, WrongMode, WrongStatus
-from bridge.orchestrator.work.queue import LEASE_SECONDS, cancel_open, enqueue, has_open
+from bridge.orchestrator.work.queue import LEASE_SECONDS, OPEN, cancel_open, enqueue, has_open
 from bridge.web.errors import Invalid, NoSuchThing
 
 IDEMPOTENCY_DAYS = 2
@@ -38,10 +44,11 @@ _DEPLOYED = (SetupStatus.READY_FOR_CHAIN_TX, SetupStatus.ACTIVE, SetupStatus.FAI
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A setup request with what belongs to it."""
+    """A setup request with what belongs to it; `owed` is the removal that is still to be done."""
 
     request: SetupRequest
     node: CloudNode | None
+    owed: Any | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,7 @@ class Listed:
     request: Any
     node: Any | None
     heartbeat: Any | None
+    owed: Any | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,14 +133,16 @@ class Setups:
             NoSuchThing: it is not known.
         """
         query = (
-            select(SetupRequest, CloudNode)
+            select(SetupRequest, CloudNode, _OWED)
             .outerjoin(CloudNode, CloudNode.setup_request_id == SetupRequest.id)
+            .outerjoin(WorkItem, _REMOVAL)
             .where(SetupRequest.id == setup_id)
         )
         found = await self._database.rows(query)
         if not found:
             raise NoSuchThing(thing=f"Setup request {setup_id}")
-        return Found(found[0][0], found[0][1])
+        request, node, owed = found[0]
+        return Found(request, node, None if owed.created_at is None else owed)
 
     async def page(
         self,
@@ -153,8 +163,9 @@ class Setups:
                 request,
                 None if node.id is None else node,
                 None if beat.last_seen is None else beat,
+                None if owed.created_at is None else owed,
             )
-            for request, node, beat in rows
+            for request, node, beat, owed in rows
         ]
 
     async def stop(self, setup_id: uuid.UUID, actor: Actor) -> uuid.UUID:
@@ -180,12 +191,14 @@ class Setups:
         """Deploy a cloud validator anew, with its key and signing state; raises as `stop`."""
         async with self._database.sessions.begin() as session:
             row = await self._locked(session, setup_id, RunMode.CLOUD)
-            await self._idle(session, row)
+            await self._idle(session, row, owed_too=False)
             if row.status not in _DEPLOYED:
                 raise WrongStatus(state=row.status)
             move(row, SetupStatus.PROVISIONING)
             row.error_message = None
-            enqueue(session, setup_id, WorkKind.REDEPLOY)
+            # What is deployed anew is not to be removed any more.
+            held_until = await cancel_open(session, setup_id)
+            enqueue(session, setup_id, WorkKind.REDEPLOY, due=max(now(), held_until or now()))
             note(session, actor, "setup.redeploy", setup_id)
 
     async def cancel(self, setup_id: uuid.UUID, actor: Actor) -> None:
@@ -255,8 +268,10 @@ class Setups:
             raise WrongMode(needed=mode, mode=row.run_mode)
         return row
 
-    async def _idle(self, session: AsyncSession, row: SetupRequest) -> None:
-        if await has_open(session, row.id):
+    async def _idle(
+        self, session: AsyncSession, row: SetupRequest, *, owed_too: bool = True
+    ) -> None:
+        if await has_open(session, row.id, owed_too=owed_too):
             raise WrongStatus(state="being worked on")
 
 
@@ -301,6 +316,13 @@ _NODE: Bundle[Any] = Bundle(
     CloudNode.last_block_height,
     CloudNode.last_health_check,
 )
+_OWED: Bundle[Any] = Bundle("owed", WorkItem.created_at, WorkItem.last_error)
+_REMOVAL = and_(
+    WorkItem.setup_request_id == SetupRequest.id,
+    WorkItem.kind == WorkKind.REMOVE,
+    WorkItem.state.in_(OPEN),
+)
+"""At most one: whatever queues a removal ends or cancels all else of its request."""
 _HEARTBEAT: Bundle[Any] = Bundle("heartbeat", HeartbeatRow.block_height, HeartbeatRow.last_seen)
 
 
@@ -308,9 +330,10 @@ _HEARTBEAT: Bundle[Any] = Bundle("heartbeat", HeartbeatRow.block_height, Heartbe
 def _page_query(of_wallet: bool, of_status: bool, goes_on: bool) -> Select[Any, Any, Any]:
     """The query of a page, made once: building it costs as much as running it."""
     query = (
-        select(_REQUEST, _NODE, _HEARTBEAT)
+        select(_REQUEST, _NODE, _HEARTBEAT, _OWED)
         .select_from(SetupRequest)
         .outerjoin(CloudNode, CloudNode.setup_request_id == SetupRequest.id)
+        .outerjoin(WorkItem, _REMOVAL)
         .outerjoin(HeartbeatRow, HeartbeatRow.consensus_pubkey == SetupRequest.consensus_pubkey)
         .order_by(SetupRequest.created_at.desc(), SetupRequest.id.desc())
         .limit(bindparam("limit", type_=Integer))

@@ -40,6 +40,16 @@ class SetupAsked(Asked):
     consensus_pubkey: Key32 | None = None
 
 
+class RemovalBody(Body):
+    """What was made for a request and is still to be removed; it is tried again by itself.
+
+    `reason` says why it is not done yet, null before the first try.
+    """
+
+    since: Moment
+    reason: str | None
+
+
 class SetupBody(Body):
     """A setup request."""
 
@@ -51,12 +61,13 @@ class SetupBody(Body):
     provider: ProviderName
     consensus_pubkey: str | None
     error_message: str | None
+    removal_owed: RemovalBody | None
     created_at: Moment
     updated_at: Moment
 
     @classmethod
-    def of(cls, row: SetupRequest) -> SetupBody:
-        """The body of `row`."""
+    def of(cls, row: SetupRequest, owed: Any | None) -> SetupBody:
+        """The body of `row`, with the work item of its removal while that is to be done."""
         return cls(
             id=row.id,
             status=row.status,
@@ -66,6 +77,9 @@ class SetupBody(Body):
             provider=row.provider,
             consensus_pubkey=row.consensus_pubkey,
             error_message=row.error_message,
+            removal_owed=None
+            if owed is None
+            else RemovalBody(since=owed.created_at, reason=owed.last_error),
             created_at=row.created_at,
             updated_at=row.updated_at,
         )

@@ -53,7 +53,7 @@ class OperatorRoutes:
         page = found[: query.limit]
         last = page[-1].request if len(found) > query.limit else None
         after = None if last is None else After(last.created_at, last.id)
-        bodies = [SetupBody.of(one.request) for one in page]
+        bodies = [SetupBody.of(one.request, one.owed) for one in page]
         return answer_list(SetupBody, bodies, next_link(request, after))
 
     async def audit(self, request: web.Request) -> web.StreamResponse:

@@ -160,7 +160,7 @@ class SetupRoutes:
         key, beat = found.request.consensus_pubkey, found.heartbeat
         seen = None if key is None else self._chain.snapshot.by_pubkey.get(key)
         return WalletValidator(
-            setup_request=SetupBody.of(found.request),
+            setup_request=SetupBody.of(found.request, found.owed),
             node=NodeBody.of(found.node),
             chain_info=None if seen is None else self._chain_info(seen),
             heartbeat=None
@@ -207,4 +207,6 @@ def setup_id(request: web.Request) -> uuid.UUID:
 
 
 def _setup_answer(found: Found) -> SetupAnswer:
-    return SetupAnswer(setup_request=SetupBody.of(found.request), node=NodeBody.of(found.node))
+    return SetupAnswer(
+        setup_request=SetupBody.of(found.request, found.owed), node=NodeBody.of(found.node)
+    )

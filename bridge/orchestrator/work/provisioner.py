@@ -43,6 +43,7 @@ from bridge.orchestrator.work.queue import Claim, LeaseLost, WorkHandler, WorkQu
 log = structlog.get_logger(__name__)
 
 PLANNED, CREATED = "planned", "created"
+KEY_KEPT = "key kept"
 LOOK_SECONDS = 1.0
 BEHIND_SECONDS = 300.0
 """A server whose newest block is older does not know what has been made since."""
@@ -69,7 +70,7 @@ class ChainNotAsked(ProviderTrouble):
     """Whether a key may be deleted is not known."""
 
     code = "chain-not-asked"
-    what = "The validator's key is not deleted yet."
+    what = "The validator's node and key are not removed yet."
     why = "{reason}, so whether the validator exists there is unknown."
 
 
@@ -134,7 +135,14 @@ class Provisioner:
         case = await self._case(claim)
         with_volume = False
         if case.node is not None:
-            with_volume = await self._key_is_useless(case.setup, case.node, case.provider)
+            key = case.setup.consensus_pubkey
+            if key is None:
+                # The node may know better: this database may be a restored one, older than its key.
+                found = await case.provider.find(case.node.id)
+                key = None if found is None else found.consensus_pubkey
+            with_volume = key is None or await self._key_is_useless(case.setup, key)
+            if not with_volume and case.setup.consensus_pubkey is None:
+                await self._keep_key(queue, claim, key)
             await case.provider.remove(case.node.id, with_volume=with_volume)
         async with self._database.sessions.begin() as session:
             await queue.done(session, claim)
@@ -174,6 +182,13 @@ class Provisioner:
             await _change_node(session, node_id, **_told(found))
             note(session, queue.actor, "node.created", row.id, container=found.handle)
             return await queue.step_done(session, claim, CREATED, {})
+
+    async def _keep_key(self, queue: WorkQueue, claim: Claim, key: str | None) -> None:
+        """Note the key of a volume that stays: once its node is gone, nobody tells it any more."""
+        async with self._database.sessions.begin() as session:
+            row = await session.get_one(SetupRequest, claim.setup_request_id, with_for_update=True)
+            row.consensus_pubkey = key
+            await queue.step_done(session, claim, KEY_KEPT, {})
 
     async def _until_up(
         self, queue: WorkQueue, claim: Claim, case: Case, wish: NodeWish
@@ -242,19 +257,14 @@ class Provisioner:
             disk_gb=node.disk_gb,
         )
 
-    async def _key_is_useless(
-        self, setup: SetupRequest, node: CloudNode, provider: Provider
-    ) -> bool:
-        """Whether the key was never told, or is told and the chain has no validator of it."""
-        key = setup.consensus_pubkey
-        if key is not None and setup.status is not SetupStatus.CANCELLED:
+    async def _key_is_useless(self, setup: SetupRequest, key: str) -> bool:
+        """Whether the chain says that it has no validator of `key`, and nobody may deploy it.
+
+        Raises:
+            ChainNotAsked: the chain cannot tell now.
+        """
+        if setup.consensus_pubkey is not None and setup.status is not SetupStatus.CANCELLED:
             return False
-        if key is None:
-            # The node may know better: this database may be a restored one, older than its key.
-            found = await provider.find(node.id)
-            key = None if found is None else found.consensus_pubkey
-            if key is None:
-                return True
         if not self._chain.configured:
             return False
         try:

@@ -28,6 +28,8 @@ FIRST_WAIT, LONGEST_WAIT = 2.0, 120.0
 AWAY_SECONDS = 600.0
 """Work that nobody touched for this long and a lease had no worker: that time does not count."""
 OPEN = (WorkState.QUEUED, WorkState.CLAIMED)
+OWED = frozenset({WorkKind.REMOVE})
+"""Work that no deadline ends: what was made would stay, and cost, for ever."""
 
 
 @dataclass(slots=True)
@@ -103,11 +105,16 @@ async def cancel_open(session: AsyncSession, setup_request_id: uuid.UUID) -> dat
     return max(filter(None, ended.all()), default=None)
 
 
-async def has_open(session: AsyncSession, setup_request_id: uuid.UUID) -> bool:
-    """Whether work is queued or at work for a setup request."""
+async def has_open(
+    session: AsyncSession, setup_request_id: uuid.UUID, *, owed_too: bool = True
+) -> bool:
+    """Whether work is queued or at work for a setup request; what is owed and waits for its
+    next try counts only with `owed_too`."""
     query = select(WorkItem.id).where(
         WorkItem.setup_request_id == setup_request_id, WorkItem.state.in_(OPEN)
     )
+    if not owed_too:
+        query = query.where(or_(WorkItem.kind.not_in(OWED), WorkItem.state != WorkState.QUEUED))
     return (await session.scalar(query.limit(1))) is not None
 
 

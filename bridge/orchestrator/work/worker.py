@@ -25,6 +25,7 @@ from bridge.orchestrator.work.activation import activate_seen
 from bridge.orchestrator.work.health import HEALTH_SECONDS, NodeHealth
 from bridge.orchestrator.work.queue import (
     LEASE_SECONDS,
+    OWED,
     Claim,
     LeaseLost,
     WorkHandler,
@@ -123,7 +124,7 @@ class Worker:
             handler = self._handlers.get(claim.kind)
             if handler is None:
                 return
-            if claim.deadline < now():
+            if claim.deadline < now() and claim.kind not in OWED:
                 await self._give_up(claim, claim.last_error or "It was not done in time.")
                 return
             await handler(self._queue, claim)
@@ -135,7 +136,8 @@ class Worker:
     async def _failed(self, claim: Claim, error: OneClickError) -> None:
         log.info("work failed", kind=claim.kind, reason=str(error), attempts=claim.attempts)
         try:
-            if getattr(error, "again", False) and claim.deadline > now():
+            heals = getattr(error, "again", False) and claim.deadline > now()
+            if heals or claim.kind in OWED:
                 await self._queue.again_later(claim, str(error))
                 await self._tell(claim, str(error))
             else:

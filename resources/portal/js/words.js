@@ -34,6 +34,10 @@ export function clock(at) {
   return moment.toLocaleString([], today ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" });
 }
 
+/** What is still to be removed of a request, since when, and why it is not done yet. */
+export const owedWords = ({ since, reason }) =>
+  `What was made for it is still to be removed, since ${clock(Date.parse(since) / 1000)}. ${reason ?? "It is removed shortly."}`;
+
 /** The first and last signs of a long word. */
 export const short = (text, head = 8, tail = 4) =>
   text.length <= head + tail + 1 ? text : `${text.slice(0, head)}…${text.slice(-tail)}`;

@@ -5,7 +5,7 @@ import * as api from "../api.js";
 import { count } from "../amounts.js";
 import { announce, button, fill, h, renew } from "../dom.js";
 import { problemCard } from "../problem_card.js";
-import { clock } from "../words.js";
+import { clock, owedWords } from "../words.js";
 import { CloudLog } from "./cloud_log.js";
 
 const POLL_SECONDS = 10;
@@ -30,7 +30,7 @@ export class CloudCard {
 
   async #read() {
     try {
-      const found = (await api.setups(this.wallet.address)).filter((one) => one.setupRequest.runMode === "cloud" && one.setupRequest.status !== "cancelled");
+      const found = (await api.setups(this.wallet.address)).filter((one) => one.setupRequest.runMode === "cloud" && (one.setupRequest.status !== "cancelled" || one.setupRequest.removalOwed));
       this.element.hidden = !found.length;
       const ids = found.map((one) => one.setupRequest.id);
       if (ids.join() !== [...this.places.keys()].join()) {
@@ -61,13 +61,14 @@ export class CloudCard {
       ["Height", node?.lastBlockHeight == null ? "unknown" : count(node.lastBlockHeight)],
       ["Looked at", node?.lastHealthCheck ? clock(Date.parse(node.lastHealthCheck) / 1000) : "never"],
       setup.errorMessage && ["Trouble", setup.errorMessage],
+      setup.removalOwed && ["Owed", owedWords(setup.removalOwed)],
     ].filter(Boolean);
     log.element.hidden = !node;
     renew(state,
       h("dl", { class: "facts" }, facts.map(([name, value]) => [h("dt", {}, name), h("dd", {}, value)])),
       h("div", { class: "buttons" },
-        button("Stop. Blocks will be missed", () => this.#act("Stopping it.", api.stopCloud, setup.id), "small", { disabled: !node, id: `stop-${setup.id}` }),
-        button("Redeploy with the same key", () => this.#act("Deploying it anew.", api.redeployCloud, setup.id), "small", { id: `redeploy-${setup.id}` })));
+        button("Stop. Blocks will be missed", () => this.#act("Stopping it.", api.stopCloud, setup.id), "small", { disabled: !node || setup.status === "cancelled", id: `stop-${setup.id}` }),
+        button("Redeploy with the same key", () => this.#act("Deploying it anew.", api.redeployCloud, setup.id), "small", { disabled: setup.status === "cancelled", id: `redeploy-${setup.id}` })));
   }
 
   async #act(words, call, id) {

@@ -6,6 +6,7 @@ import { announce, button, fill, h, title } from "../dom.js";
 import { glyph } from "../glyphs.js";
 import { problemCard } from "../problem_card.js";
 import { build } from "../transaction.js";
+import { owedWords } from "../words.js";
 import { createWish } from "./details.js";
 
 const POLL_SECONDS = 2;
@@ -64,7 +65,7 @@ export async function showCloud(wizard) {
     if (setup.status === "failed" || setup.status === "cancelled") {
       const failed = setup.status === "failed";
       announce(failed ? "The cloud node failed." : "Given up.");
-      fill(body, problemCard({ title: failed ? "The node was not made." : "The request was given up.", why: setup.errorMessage ?? "", todo: failed ? "Ask again; what was made for it is removed." : "" }, button("Ask again", () => { wizard.keep({ setupId: null }); request(); })));
+      fill(body, problemCard({ title: failed ? "The node was not made." : "The request was given up.", why: [setup.errorMessage, setup.removalOwed && owedWords(setup.removalOwed)].filter(Boolean).join(" "), todo: failed ? "Ask again; what was made for it is removed." : "" }, button("Ask again", () => { wizard.keep({ setupId: null }); request(); })));
       return;
     }
     announce(WAY[place]?.[1] ?? setup.status);
