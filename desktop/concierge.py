@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +38,8 @@ class Concierge(QObject):
         self._context, self._window, self._notify = context, window, notify
         self._has_tray = has_tray
         self.dialog: PairingDialog | None = None
+        self._asking: dict[str, tuple[Any, float]] = {}
+        """By origin, what is not answered yet and until when it may be; the first is shown."""
         context.adapter.told.connect(self._on_told)
         context.adapter.opened.connect(self._count_alerts)
         context.adapter.opened.connect(
@@ -57,25 +60,53 @@ class Concierge(QObject):
                     self._tell_over(event.alert)
 
     def _ask(self, event: Any) -> None:
+        in_front = next(iter(self._asking), event.origin)
+        known = event.origin in self._asking
+        self._asking[event.origin] = (event, time.monotonic() + event.seconds)
+        if in_front == event.origin:
+            if self.dialog is not None:
+                # The same website asked anew: its older question has no answer any more.
+                self.dialog.decided.disconnect()
+                self.dialog.reject()
+            self._show_first(raises=not known)
+        else:
+            self._name_others()
+
+    def _show_first(self, *, raises: bool) -> None:
+        """Show the question that is in front; it `raises` the window when it is a new one."""
         from desktop.components.pairing_dialog import PairingDialog
 
-        if self.dialog is not None:
-            # The same website asked anew: its older question has no answer any more.
-            self.dialog.decided.disconnect()
-            self.dialog.reject()
+        event, until = next(iter(self._asking.values()))
         bring_up = getattr(self._window, "bring_up", None)
-        if bring_up is not None:
+        if bring_up is not None and raises:
             bring_up()
-        dialog = PairingDialog(self._window, event.origin, event.code, event.scopes, event.seconds)
-        dialog.decided.connect(lambda decision: self._answer(event.id, decision))
+        left = max(0.0, until - time.monotonic())
+        dialog = PairingDialog(self._window, event.origin, event.code, event.scopes, left)
+        dialog.decided.connect(lambda decision: self._answer(event, decision))
         self.dialog = dialog
+        self._name_others()
         dialog.open()
 
-    def _answer(self, request_id: str, decision: str) -> None:
+    def _name_others(self) -> None:
+        if self.dialog is not None:
+            self.dialog.show_others(list(self._asking)[1:])
+
+    def _next(self) -> None:
+        now = time.monotonic()
+        self._asking = {
+            origin: (event, until) for origin, (event, until) in self._asking.items() if until > now
+        }
+        if self.dialog is None and self._asking:
+            self._show_first(raises=False)
+
+    def _answer(self, event: Any, decision: str) -> None:
         self.dialog = None
+        self._asking.pop(event.origin, None)
+        # After the answered dialog has closed: it still has the window.
+        QTimer.singleShot(0, self, self._next)
         adapter = self._context.adapter
         adapter.when(
-            adapter.engine.decide_pairing(request_id, decision),  # type: ignore[arg-type]
+            adapter.engine.decide_pairing(event.id, decision),  # type: ignore[arg-type]
             self,
             None,
             # A question that is over by itself needs no answer; a granted one does.

@@ -41,7 +41,11 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     allow.set_defaults(run=decide, refuse=False)
     refuse = acts.add_parser("refuse", help="refuse the website that shows this code")
     refuse.add_argument("code", help="as the website shows it")
+    refuse.add_argument("--never", action="store_true", help="and do not let it ask again")
     refuse.set_defaults(run=decide, refuse=True, once=False)
+    let_ask = acts.add_parser("let-ask", help="let a website ask again that may not")
+    let_ask.add_argument("origin", help="as pairings list shows it")
+    let_ask.set_defaults(run=let_ask_again)
     revoke = acts.add_parser("revoke", help="end a pairing")
     revoke.add_argument("name", help="its id or its origin")
     revoke.set_defaults(run=revoke_one)
@@ -50,21 +54,25 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def show(chosen: Chosen) -> int:
     """Print who asks and who is paired."""
     told = asyncio.run(_told(chosen))
-    if told.waiting is not None:
-        waiting = told.waiting
+    for waiting in told.waiting:
         print(f"asks    {waiting.origin}  code {waiting.code}  wants {', '.join(waiting.scopes)}")
     for one in told.pairings:
         since = datetime.fromtimestamp(one.created_at).astimezone()
         kind = "always" if one.always else "until the app ends"
         print(f"paired  {one.origin}  {', '.join(one.scopes)}  {kind}  {since:%c}  id {one.id}")
-    if told.waiting is None and not told.pairings:
+    for origin in told.blocked:
+        print(f"may not ask  {origin}")
+    if not told.waiting and not told.pairings:
         print("No website asks, and none is paired.")
     return 0
 
 
 def decide(chosen: Chosen) -> int:
     """Allow or refuse the website that asks."""
-    decision = "refuse" if chosen.refuse else "once" if chosen.once else "always"
+    if chosen.refuse:
+        decision = "never" if chosen.never else "refuse"
+    else:
+        decision = "once" if chosen.once else "always"
     origin = asyncio.run(_decide(chosen, decision))
     print(f"{origin} is {'refused' if chosen.refuse else 'allowed'}.")
     return 0
@@ -73,6 +81,13 @@ def decide(chosen: Chosen) -> int:
 def revoke_one(chosen: Chosen) -> int:
     """End a pairing."""
     print(f"{asyncio.run(_revoke(chosen))} is not paired any more.")
+    return 0
+
+
+def let_ask_again(chosen: Chosen) -> int:
+    """Let a blocked website ask again."""
+    asyncio.run(_let_ask(chosen))
+    print(f"{chosen.origin} may ask again.")
     return 0
 
 
@@ -85,13 +100,15 @@ async def _decide(chosen: Chosen, decision: str) -> str:
     code = chosen.code.replace(" ", "").upper()
     async with ControlClient(chosen.layout) as client:
         told = PairingsBody.model_validate_json(await client.get(PAIRINGS))
-        if told.waiting is None:
+        if not told.waiting:
             raise NobodyAsks(asked=code, reason="No website waits for an answer now.")
-        if told.waiting.code != code:
-            # Another website may have come first: its code is not told, the person looks again.
-            raise NobodyAsks(asked=code, reason=f"{told.waiting.origin} asks with another one.")
-        await client.post(f"{PAIRINGS}/{told.waiting.id}/decision", {"decision": decision})
-        return told.waiting.origin
+        for one in told.waiting:
+            if one.code == code:
+                await client.post(f"{PAIRINGS}/{one.id}/decision", {"decision": decision})
+                return one.origin
+        # Their codes are not told: the person looks again.
+        asking = ", ".join(one.origin for one in told.waiting)
+        raise NobodyAsks(asked=code, reason=f"Others ask with another one: {asking}.")
 
 
 async def _revoke(chosen: Chosen) -> str:
@@ -102,3 +119,8 @@ async def _revoke(chosen: Chosen) -> str:
                 await client.post(f"{PAIRINGS}/{one.id}/revoke")
                 return one.origin
     raise NotPairedSite(name=chosen.name)
+
+
+async def _let_ask(chosen: Chosen) -> None:
+    async with ControlClient(chosen.layout) as client:
+        await client.post(f"{PAIRINGS}/let-ask", {"origin": chosen.origin})

@@ -119,12 +119,32 @@ class PairingRefused(Refusal):
 
 
 class PairingBusy(Refusal):
-    """Another website is being asked about."""
+    """Too many websites wait for the person's answer."""
 
     status = 429
     code = "pairing-busy"
-    what = "The app already asks about another pairing."
+    what = "The app already asks about as many websites as it may."
+    todo = "Answer them in the app, or try again in {seconds} s."
+
+
+class PairingMustWait(Refusal):
+    """The person refused this website not long ago."""
+
+    status = 429
+    code = "pairing-must-wait"
+    what = "The pairing was refused in the app."
+    why = "A website that was refused must wait before it may ask again."
     todo = "Try again in {seconds} s."
+
+
+class PairingBlocked(Refusal):
+    """The person does not want to be asked by this website."""
+
+    status = 403
+    code = "pairing-blocked"
+    what = "This website may not ask to be paired."
+    why = "Its person said so in the app."
+    todo = "Let it ask again in the app's Settings, under Websites."
 
 
 class WrongCode(Refusal):

@@ -8,11 +8,12 @@ import hmac
 import secrets
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
-from bridge.server.errors import PairingBusy, PairingRefused, PairingUnknown, WrongCode
+from bridge.server.errors import PairingBlocked, PairingRefused, PairingUnknown, WrongCode
+from bridge.server.pairing_limits import WINDOW_SECONDS, WRONG_PER_WINDOW, AskingLimits, Meters
 from bridge.server.pairing_store import Pairing, PairingStore, Scope, hash_token
 from bridge.web.errors import TooMany
 from node_manager.events import Broadcast, Event
@@ -22,11 +23,10 @@ CODE_LENGTH = 6
 ASK_SECONDS = 120.0
 """A person who has not answered by then is not there."""
 WRONG_CODES_PER_REQUEST = 3
-WRONG_PER_WINDOW = 10
-WINDOW_SECONDS = 60.0
-ASKS_PER_WINDOW = 6
+EARLIER = 16
 
-Decision = Literal["once", "always", "refuse"]
+Decision = Literal["once", "always", "refuse", "never"]
+"""The person's answer; "never" refuses, and the website is not asked about again."""
 
 
 class Phase(StrEnum):
@@ -44,6 +44,7 @@ class Request:
     Attributes:
         code: what the website and the app both show, for the person to compare.
         ends_at: on the clock of `Pairings`.
+        earlier: ids of the same website's requests that this one replaced.
     """
 
     id: str
@@ -54,6 +55,7 @@ class Request:
     phase: Phase = Phase.WAITING
     durable: bool = False
     wrong: int = 0
+    earlier: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,23 +74,8 @@ class PairingsChanged(Event):
     """A request ended or a pairing came or went: what is shown is to be read anew."""
 
 
-@dataclass(slots=True)
-class _Meter:
-    """Counts events of the last window."""
-
-    limit: int
-    at: list[float] = field(default_factory=list)
-
-    def full(self, now: float) -> bool:
-        self.at = [moment for moment in self.at if moment > now - WINDOW_SECONDS]
-        return len(self.at) >= self.limit
-
-    def count(self, now: float) -> None:
-        self.at.append(now)
-
-
 class Pairings:
-    """The pairings of this computer and the one request that may wait."""
+    """The pairings of this computer and the requests that wait, one for each website."""
 
     def __init__(
         self,
@@ -100,16 +87,17 @@ class Pairings:
         self._store = store
         self._broadcast = broadcast
         self._clock = clock
-        self._request: Request | None = None
+        self._requests: dict[str, Request] = {}
         self._claiming = asyncio.Lock()
-        self._wrong = _Meter(WRONG_PER_WINDOW)
-        self._asks = _Meter(ASKS_PER_WINDOW)
+        # A code is good for its own website only, so others' guesses are none.
+        self._wrong = Meters(WRONG_PER_WINDOW)
+        self._limits = AskingLimits()
 
     @property
-    def waiting(self) -> Request | None:
-        """The request the person has not answered yet."""
-        request = self._current()
-        return request if request is not None and request.phase is Phase.WAITING else None
+    def waiting(self) -> list[Request]:
+        """The requests the person has not answered yet, oldest first."""
+        self._drop_old()
+        return [one for one in self._requests.values() if one.phase is Phase.WAITING]
 
     def all(self) -> list[Pairing]:
         """All pairings, newest first."""
@@ -119,44 +107,79 @@ class Pairings:
         """Origins that are paired."""
         return self._store.origins
 
+    def blocked(self) -> list[str]:
+        """Origins that may not ask any more, by name."""
+        return sorted(self._store.blocked)
+
     def ask(self, origin: str, scopes: frozenset[Scope]) -> Request:
-        """A website asks; the app is told.
+        """A website asks; the app is told. What it asked before ends.
 
         Raises:
-            PairingBusy: another website waits.
-            TooMany: websites asked too often.
+            PairingBlocked: the person does not want to be asked by it.
+            PairingMustWait: the person refused it not long ago.
+            TooMany: it asked too often.
+            PairingBusy: too many others wait.
         """
+        if origin in self._store.blocked:
+            raise PairingBlocked()
         now = self._clock()
-        current = self._current()
-        if current is not None and current.origin != origin:
-            raise PairingBusy(seconds=_left(current.ends_at, now))
-        if self._asks.full(now):
-            raise TooMany(reason="Websites asked for pairing too often.", seconds=60)
-        self._asks.count(now)
+        others = [(one.origin, one.ends_at) for one in self.waiting if one.origin != origin]
+        self._limits.check(origin, others, now)
+        replaced = self._requests.get(origin)
         request = Request(
             id=secrets.token_urlsafe(16),
             origin=origin,
             scopes=scopes,
             code="".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH)),
             ends_at=now + ASK_SECONDS,
+            earlier=() if replaced is None else (*replaced.earlier, replaced.id)[-EARLIER:],
         )
-        self._request = request
+        self._requests[origin] = request
         self._broadcast.publish(
             PairingRequested(request.id, origin, request.code, tuple(sorted(scopes)), ASK_SECONDS)
         )
         return request
 
     def decide(self, request_id: str, decision: Decision) -> None:
-        """The person's answer.
+        """The person's answer, as far as it need not be written; `answer` does that too.
 
         Raises:
             PairingUnknown: the request is over.
         """
-        request = self._current()
-        if request is None or request.id != request_id or request.phase is not Phase.WAITING:
+        refuses = decision in {"refuse", "never"}
+        request = self._asked_by(request_id, earlier_too=refuses)
+        if request is None:
             raise PairingUnknown()
-        request.phase = Phase.REFUSED if decision == "refuse" else Phase.ALLOWED
+        request.phase = Phase.REFUSED if refuses else Phase.ALLOWED
         request.durable = decision == "always"
+        if refuses:
+            self._limits.refused(request.origin, self._clock())
+        else:
+            self._limits.forgiven(request.origin)
+        self._broadcast.publish(PairingsChanged())
+
+    async def answer(self, request_id: str, decision: Decision) -> None:
+        """The person's answer.
+
+        Raises:
+            PairingUnknown: the request is over.
+            OSError: it is refused, and that it may not ask again could not be written.
+        """
+        request = self._asked_by(request_id, earlier_too=decision == "never")
+        self.decide(request_id, decision)
+        if decision == "never" and request is not None:
+            await asyncio.to_thread(self._store.block, request.origin)
+            self._broadcast.publish(PairingsChanged())
+
+    async def let_ask(self, origin: str) -> None:
+        """Let a blocked website ask again.
+
+        Raises:
+            KeyError: it is not blocked.
+            OSError: it could not be written; it is still blocked.
+        """
+        await asyncio.to_thread(self._store.unblock, origin)
+        self._limits.forgiven(origin)
         self._broadcast.publish(PairingsChanged())
 
     async def claim(self, request_id: str, origin: str, code: str) -> tuple[Request, str | None]:
@@ -184,25 +207,26 @@ class Pairings:
             )
             # Durable before the token is handed out.
             await asyncio.to_thread(self._store.add, pairing)
-            self._end()
+            self._end(request)
             return request, token
 
     def _checked(self, request_id: str, origin: str, code: str) -> Request:
         now = self._clock()
-        if self._wrong.full(now):
+        if self._wrong.full(origin, now):
             raise TooMany(reason="Too many wrong codes.", seconds=int(WINDOW_SECONDS))
-        request = self._current()
-        if request is None or not _same(request.id, request_id) or request.origin != origin:
-            self._wrong.count(now)
+        self._drop_old()
+        request = self._requests.get(origin)
+        if request is None or not _same(request.id, request_id):
+            self._wrong.count(origin, now)
             raise PairingUnknown()
         if not _same(request.code, code):
-            self._wrong.count(now)
+            self._wrong.count(origin, now)
             request.wrong += 1
             if request.wrong >= WRONG_CODES_PER_REQUEST:
-                self._end()
+                self._end(request)
             raise WrongCode()
         if request.phase is Phase.REFUSED:
-            self._end()
+            self._end(request)
             raise PairingRefused()
         return request
 
@@ -221,18 +245,27 @@ class Pairings:
         self._store.remove(pairing_id)
         self._broadcast.publish(PairingsChanged())
 
-    def _current(self) -> Request | None:
-        if self._request is not None and self._request.ends_at <= self._clock():
-            self._end()
-        return self._request
+    def _asked_by(self, request_id: str, *, earlier_too: bool) -> Request | None:
+        # A website that asks anew at the right moment must not escape the person's refusal.
+        return next(
+            (
+                one
+                for one in self.waiting
+                if one.id == request_id or (earlier_too and request_id in one.earlier)
+            ),
+            None,
+        )
 
-    def _end(self) -> None:
-        self._request = None
+    def _drop_old(self) -> None:
+        now = self._clock()
+        for request in [one for one in self._requests.values() if one.ends_at <= now]:
+            self._end(request)
+
+    def _end(self, request: Request) -> None:
+        # The website may have asked anew while its token was written.
+        if self._requests.get(request.origin) is request:
+            del self._requests[request.origin]
         self._broadcast.publish(PairingsChanged())
-
-
-def _left(ends_at: float, now: float) -> int:
-    return max(1, round(ends_at - now))
 
 
 def _same(one: str, other: str) -> bool:

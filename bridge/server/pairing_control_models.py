@@ -31,13 +31,20 @@ class PairingBody(Body):
 
 
 class PairingsBody(Body):
-    """GET /v1/pairings."""
+    """GET /v1/pairings; `blocked` are origins that may not ask any more."""
 
-    waiting: WaitingBody | None
+    waiting: list[WaitingBody]
     pairings: list[PairingBody]
+    blocked: list[str]
 
 
 class DecisionBody(Body):
     """POST /v1/pairings/{id}/decision."""
 
-    decision: Literal["once", "always", "refuse"]
+    decision: Literal["once", "always", "refuse", "never"]
+
+
+class LetAskBody(Body):
+    """POST /v1/pairings/let-ask."""
+
+    origin: str

@@ -12,6 +12,7 @@ from bridge.server.pairing import Pairings
 from bridge.server.pairing_control_models import (
     PAIRINGS,
     DecisionBody,
+    LetAskBody,
     PairingBody,
     PairingsBody,
     WaitingBody,
@@ -43,6 +44,10 @@ class PairingControlRoutes:
                 "POST", PAIRINGS + "/{id}/revoke", self.revoke, "End a pairing",
                 {200: PairingsBody, 404: Problem}, tag="pairing",
             ),
+            Route(
+                "POST", PAIRINGS + "/let-ask", self.let_ask, "Let a blocked website ask again",
+                {200: PairingsBody, 404: Problem}, body=LetAskBody, tag="pairing",
+            ),
         ]  # fmt: skip
 
     async def all(self, request: web.Request) -> web.StreamResponse:
@@ -52,7 +57,7 @@ class PairingControlRoutes:
     async def decide(self, request: web.Request) -> web.StreamResponse:
         """POST /v1/pairings/{id}/decision."""
         asked = await read_body(request, DecisionBody)
-        self._pairings().decide(request.match_info["id"], asked.decision)
+        await self._pairings().answer(request.match_info["id"], asked.decision)
         return answer(self._body())
 
     async def revoke(self, request: web.Request) -> web.StreamResponse:
@@ -65,18 +70,23 @@ class PairingControlRoutes:
             raise NoSuchThing(thing=f"Pairing {pairing_id[:64]}") from error
         return answer(self._body())
 
+    async def let_ask(self, request: web.Request) -> web.StreamResponse:
+        """POST /v1/pairings/let-ask."""
+        asked = await read_body(request, LetAskBody)
+        try:
+            await self._pairings().let_ask(asked.origin)
+        except KeyError as error:
+            raise NoSuchThing(thing=f"Blocked website {asked.origin[:64]}") from error
+        return answer(self._body())
+
     def _body(self) -> PairingsBody:
         pairings = self._pairings()
-        waiting = pairings.waiting
         return PairingsBody(
-            waiting=None
-            if waiting is None
-            else WaitingBody(
-                id=waiting.id,
-                origin=waiting.origin,
-                code=waiting.code,
-                scopes=sorted(waiting.scopes),
-            ),
+            waiting=[
+                WaitingBody(id=one.id, origin=one.origin, code=one.code, scopes=sorted(one.scopes))
+                for one in pairings.waiting
+            ],
+            blocked=pairings.blocked(),
             pairings=[
                 PairingBody(
                     id=one.id,

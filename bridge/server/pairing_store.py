@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import threading
 from enum import StrEnum
 from pathlib import Path
 
@@ -43,6 +44,7 @@ class Pairing(BaseModel):
 class _File(BaseModel):
     version: int = VERSION
     pairings: list[Pairing] = []
+    blocked: list[str] = []
 
 
 class PairingsUnreadable(OneClickError):
@@ -60,12 +62,17 @@ def hash_token(token: str) -> str:
 
 
 class PairingStore:
-    """Pairings in memory, the durable ones also on disk."""
+    """Pairings in memory, the durable ones also on disk; so are websites that may not ask.
+
+    Changes may come from several threads.
+    """
 
     def __init__(self, file: Path) -> None:
         self._file = file
         self._pairings: list[Pairing] = []
         self._origins: frozenset[str] = frozenset()
+        self._blocked: frozenset[str] = frozenset()
+        self._changing = threading.Lock()
 
     def load(self) -> None:
         """Read the file; none is none.
@@ -86,11 +93,17 @@ class PairingStore:
         if read.version > VERSION:
             raise PairingsUnreadable(path=self._file, reason="A later version wrote it.")
         self._set(read.pairings)
+        self._blocked = frozenset(read.blocked)
 
     @property
     def origins(self) -> frozenset[str]:
         """The origins of all pairings."""
         return self._origins
+
+    @property
+    def blocked(self) -> frozenset[str]:
+        """The origins that may not ask any more."""
+        return self._blocked
 
     def all(self) -> list[Pairing]:
         """All pairings, newest first."""
@@ -108,8 +121,9 @@ class PairingStore:
         Raises:
             OSError: nothing was changed.
         """
-        others = [one for one in self._pairings if one.origin != pairing.origin]
-        self._replace([*others, pairing])
+        with self._changing:
+            others = [one for one in self._pairings if one.origin != pairing.origin]
+            self._replace([*others, pairing])
 
     def remove(self, pairing_id: str) -> None:
         """Forget a pairing.
@@ -118,17 +132,47 @@ class PairingStore:
             KeyError: no such pairing.
             OSError: nothing was changed.
         """
-        left = [one for one in self._pairings if one.id != pairing_id]
-        if len(left) == len(self._pairings):
-            raise KeyError(pairing_id)
-        self._replace(left)
+        with self._changing:
+            left = [one for one in self._pairings if one.id != pairing_id]
+            if len(left) == len(self._pairings):
+                raise KeyError(pairing_id)
+            self._replace(left)
+
+    def block(self, origin: str) -> None:
+        """Let `origin` not ask any more.
+
+        Raises:
+            OSError: nothing was changed.
+        """
+        with self._changing:
+            self._replace_blocked(self._blocked | {origin})
+
+    def unblock(self, origin: str) -> None:
+        """Let `origin` ask again.
+
+        Raises:
+            KeyError: it is not blocked.
+            OSError: nothing was changed.
+        """
+        with self._changing:
+            if origin not in self._blocked:
+                raise KeyError(origin)
+            self._replace_blocked(self._blocked - {origin})
 
     def _replace(self, pairings: list[Pairing]) -> None:
         durable = [one for one in pairings if one.durable]
         if durable != [one for one in self._pairings if one.durable]:
-            make_private_folder(self._file.parent)
-            write_durably(self._file, _File(pairings=durable).model_dump_json(indent=2))
+            self._write(durable, self._blocked)
         self._set(pairings)
+
+    def _replace_blocked(self, blocked: frozenset[str]) -> None:
+        self._write([one for one in self._pairings if one.durable], blocked)
+        self._blocked = blocked
+
+    def _write(self, durable: list[Pairing], blocked: frozenset[str]) -> None:
+        make_private_folder(self._file.parent)
+        content = _File(pairings=durable, blocked=sorted(blocked))
+        write_durably(self._file, content.model_dump_json(indent=2))
 
     def _set(self, pairings: list[Pairing]) -> None:
         self._pairings = pairings

@@ -23,7 +23,7 @@ class PairingDialog(Dialog):
     """Asks once; Escape, closing and no answer in time refuse.
 
     Signals:
-        decided: "once", "always" or "refuse".
+        decided: "once", "always", "refuse" or "never".
     """
 
     decided = Signal(str)
@@ -44,7 +44,14 @@ class PairingDialog(Dialog):
         address = label(tr("Full address: {origin}").format(origin=origin), "source", wrap=True)
         never = label(tr("It can never see or move the private key."), "note", wrap=True)
         self.always = Check(tr("Also after the app ends"))
+        self.others = label("", "note", wrap=True)
+        self.others.hide()
         self.refuse_button = button(tr("Refuse"), self.reject)
+        self.never_button = button(
+            tr("Don’t ask again"),
+            self._never,
+            name=tr("Refuse {site}, and don’t ask again").format(site=site),
+        )
         self.allow_button = button(
             tr("Allow"), self._allow, name=tr("Allow {site}").format(site=site)
         )
@@ -56,8 +63,11 @@ class PairingDialog(Dialog):
         layout.addWidget(address)
         layout.addWidget(never)
         layout.addWidget(self.always)
+        layout.addWidget(self.others)
         layout.addSpacing(8)
-        layout.addLayout(flow(None, self.allow_button, self.refuse_button, gap=10))
+        layout.addLayout(
+            flow(None, self.allow_button, self.refuse_button, self.never_button, gap=10)
+        )
         self.setAccessibleName(title)
         self.setAccessibleDescription(self.question)
         self.refuse_button.setDefault(True)
@@ -70,6 +80,17 @@ class PairingDialog(Dialog):
     def _allow(self) -> None:
         self._decide("always" if self.always.isChecked() else "once")
         self.accept()
+
+    def _never(self) -> None:
+        self._decide("never")
+        self.accept()
+
+    def show_others(self, origins: Sequence[str]) -> None:
+        """Name the websites that ask too and come after this one."""
+        self.others.setText(
+            tr("These ask too, and come next: {sites}.").format(sites=", ".join(origins))
+        )
+        self.others.setVisible(bool(origins))
 
     def reject(self) -> None:
         """Refuse."""

@@ -211,7 +211,8 @@ def _topic(event: Event) -> tuple[str, str]:
         return "cluster", cluster_id
     if (alert := getattr(event, "alert", None)) is not None:
         return f"alert {alert.kind}", alert.node_id
-    return type(event).__name__, ""
+    # What one website asks must not take the place of another's question.
+    return type(event).__name__, str(getattr(event, "origin", ""))
 
 
 def _cluster_of(event: Event) -> str:

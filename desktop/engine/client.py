@@ -272,6 +272,14 @@ class EngineClient(Protocol):
         """Answer a website that asks."""
         ...
 
+    def blocked_sites(self) -> Future[Sequence[str]]:
+        """The origins of websites that may not ask any more."""
+        ...
+
+    def let_site_ask(self, origin: str) -> Future[None]:
+        """Let a blocked website ask again."""
+        ...
+
     def revoke_pairing(self, pairing_id: str) -> Future[None]:
         """End a pairing at once."""
         ...

@@ -270,7 +270,23 @@ class EngineLink(CareLink, ChainLink, KeyLink, DvLink, UpdateLink):
         """Answer a website that asks."""
 
         async def act(engine: Engine) -> None:
-            engine.doors.bridge.pairings.decide(request_id, decision)
+            await engine.doors.bridge.pairings.answer(request_id, decision)
+
+        return self._thread.call(act)
+
+    def blocked_sites(self) -> Future[Sequence[str]]:
+        """The origins of websites that may not ask any more."""
+
+        async def act(engine: Engine) -> Sequence[str]:
+            return engine.doors.bridge.pairings.blocked()
+
+        return self._thread.call(act)
+
+    def let_site_ask(self, origin: str) -> Future[None]:
+        """Let a blocked website ask again."""
+
+        async def act(engine: Engine) -> None:
+            await engine.doors.bridge.pairings.let_ask(origin)
 
         return self._thread.call(act)
 

@@ -58,6 +58,7 @@ class SettingsPage(Page):
         self.content.addStretch(1)
         self.verticalScrollBar().rangeChanged.connect(lambda *_range: self._bring_part())
         self.bridge.revoked.connect(self._on_revoked)
+        self.bridge.blocked.removed.connect(self._on_let_ask)
         self.alerts.trial_asked.connect(self._on_trial)
         self.data.move_asked.connect(self._on_move)
         context.adapter.door_changed.connect(lambda _door: self._show_doors())
@@ -106,6 +107,12 @@ class SettingsPage(Page):
         adapter = self.context.adapter
         adapter.when(
             self.context.engine.pairings(), self, self.bridge.show_pairings, lambda _why: None
+        )
+        adapter.when(
+            self.context.engine.blocked_sites(),
+            self,
+            self.bridge.blocked.show_origins,
+            lambda _why: None,
         )
 
     def _show(self, settings: Settings) -> None:
@@ -163,6 +170,14 @@ class SettingsPage(Page):
     def _on_revoked(self, pairing_id: str) -> None:
         self.context.adapter.when(
             self.context.engine.revoke_pairing(pairing_id),
+            self,
+            lambda _nothing: self._read_pairings(),
+            self.trouble.explain,
+        )
+
+    def _on_let_ask(self, origin: str) -> None:
+        self.context.adapter.when(
+            self.context.engine.let_site_ask(origin),
             self,
             lambda _nothing: self._read_pairings(),
             self.trouble.explain,

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from desktop.components.dress import button, clear, column, label, row, rule
 from desktop.preferences.card import Address, SettingsCard
 from desktop.preferences.number import Number
-from desktop.preferences.origins import Origins
+from desktop.preferences.origins import Origins, SiteList
 from desktop.words import wording
 from desktop.words.translation import engine_words, explained, tr
 from node_manager.settings import Settings
@@ -134,6 +134,14 @@ class BridgeCard(SettingsCard):
             self.origins,
             tr("These websites may read the public key and the state without asking."),
         )
+        self.blocked = SiteList(
+            self.origins.address.button, tr("Let it ask"), tr("Let {site} ask again")
+        )
+        self.add_row(
+            tr("May not ask any more"),
+            self.blocked,
+            tr("You answered these websites with: Don’t ask again."),
+        )
         self.body.addWidget(rule())
         self._sites = QWidget()
         self._list = QVBoxLayout(self._sites)
@@ -184,9 +192,12 @@ class BridgeCard(SettingsCard):
             line = QWidget()
             line.setLayout(row(words, 12, end, gap=0))
             self._list.addWidget(line)
-            before = self.buttons[-1] if self.buttons else self.origins.address.button
+            before = self.buttons[-1] if self.buttons else self._last_control()
             self.setTabOrder(before, end)
             self.buttons.append(end)
+
+    def _last_control(self) -> QWidget:
+        return self.blocked.buttons[-1] if self.blocked.buttons else self.origins.address.button
 
     def _on_enabled(self, wanted: bool) -> None:
         def act(settings: Settings) -> None:

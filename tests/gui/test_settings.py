@@ -28,6 +28,7 @@ from tests.helpers import samples
 from tests.helpers.fake_engine import FakeEngine
 from tests.helpers.page_shots import PAIRINGS
 
+EAGER = "https://eager.example"
 ASKED = PairingRequested("7", "https://portal.example", "K7M4QX", ("read",), 120.0)
 
 
@@ -138,6 +139,18 @@ def test_a_paired_website_is_revoked(settings: Any, engine: FakeEngine, qtbot: Q
     qtbot.waitUntil(settings.bridge.none.isVisible)
 
 
+def test_a_website_that_may_not_ask_is_listed_and_let_ask_again(
+    settings: Any, engine: FakeEngine, qtbot: QtBot
+) -> None:
+    assert settings.bridge.blocked.none.isVisible()
+    engine.blocked = ["https://eager.example"]
+    engine.publish(PairingsChanged())
+    qtbot.waitUntil(lambda: len(settings.bridge.blocked.buttons) == 1)
+    press(qtbot, settings.bridge.blocked.buttons[0])
+    qtbot.waitUntil(lambda: ("let ask", "https://eager.example") in engine.asked)
+    qtbot.waitUntil(settings.bridge.blocked.none.isVisible)
+
+
 def test_updates_read_unknown(settings: Any) -> None:
     assert settings.updates.state.text() == "unknown"
 
@@ -200,6 +213,61 @@ def test_a_website_is_allowed_for_good_when_the_person_says_so(
     press(qtbot, dialog.allow_button)
     qtbot.waitUntil(lambda: ("decide", "7", "always") in engine.asked)
     assert ("decide", "7", "refuse") not in engine.asked
+
+
+def test_a_website_is_refused_for_good(concierge: Any, engine: FakeEngine, qtbot: QtBot) -> None:
+    _window, desk, _told = concierge
+    engine.publish(ASKED)
+    qtbot.waitUntil(lambda: desk.dialog is not None)
+    press(qtbot, desk.dialog.never_button)
+    qtbot.waitUntil(lambda: ("decide", "7", "never") in engine.asked)
+    assert ("decide", "7", "refuse") not in engine.asked
+
+
+def test_websites_that_ask_beside_each_other_are_answered_in_turn(
+    concierge: Any, engine: FakeEngine, qtbot: QtBot
+) -> None:
+    """One that asks again and again stays where it is, and hides nobody."""
+    window, desk, _told = concierge
+    raised = []
+    window.bring_up = lambda: raised.append(True)
+    for number in ("1", "2", "3"):
+        engine.publish(PairingRequested(number, EAGER, "K7M4QX", ("control",), 120.0))
+    engine.publish(ASKED)
+    qtbot.waitUntil(lambda: desk.dialog is not None and "portal" in desk.dialog.others.text())
+    assert desk.dialog.others.isVisible()
+    assert "eager.example wants to" in desk.dialog.question
+    assert len(raised) == 1
+    shown = desk.dialog
+    engine.publish(PairingRequested("4", EAGER, "K7M4QX", ("control",), 120.0))
+    qtbot.waitUntil(lambda: desk.dialog is not shown)
+    assert "portal.example" in desk.dialog.others.text()
+    assert len(raised) == 1
+    press(qtbot, desk.dialog.refuse_button)
+    qtbot.waitUntil(lambda: _is_about(desk, "portal"))
+    assert not desk.dialog.others.isVisible()
+    press(qtbot, desk.dialog.allow_button)
+    qtbot.waitUntil(lambda: ("decide", "7", "once") in engine.asked)
+    answers = [one for one in engine.asked if one[0] == "decide"]
+    assert [one[2] for one in answers] == ["refuse", "once"]
+    qtbot.waitUntil(lambda: desk.dialog is None)
+
+
+def test_a_question_that_ran_out_in_the_queue_is_not_asked(
+    concierge: Any, engine: FakeEngine, qtbot: QtBot
+) -> None:
+    _window, desk, _told = concierge
+    engine.publish(PairingRequested("1", EAGER, "K7M4QX", ("read",), 120.0))
+    engine.publish(PairingRequested("2", "https://gone.example", "K7M4QX", ("read",), 0.2))
+    engine.publish(ASKED)
+    qtbot.waitUntil(lambda: desk.dialog is not None and "portal" in desk.dialog.others.text())
+    qtbot.wait(300)
+    press(qtbot, desk.dialog.refuse_button)
+    qtbot.waitUntil(lambda: _is_about(desk, "portal"))
+
+
+def _is_about(desk: Any, site: str) -> bool:
+    return desk.dialog is not None and site in desk.dialog.question
 
 
 def test_no_answer_is_a_refusal(concierge: Any, engine: FakeEngine, qtbot: QtBot) -> None:

@@ -58,6 +58,7 @@ class FakeEngine:
         self.refused: list[Any] = []
         self.docker: Any = None
         self.known_pairings: list[Any] = []
+        self.blocked: list[str] = []
         self.known_updates = Standing("0.1.0")
         self.answer_to_check: Standing | None = None
         self.downloading: Future[Any] | None = None
@@ -246,6 +247,14 @@ class FakeEngine:
     def decide_pairing(self, request_id: str, decision: str) -> Future[Any]:
         self.asked.append(("decide", request_id, decision))
         return self._answer("decide_pairing")
+
+    def blocked_sites(self) -> Future[Any]:
+        return self._answer("blocked_sites", list(self.blocked))
+
+    def let_site_ask(self, origin: str) -> Future[Any]:
+        self.asked.append(("let ask", origin))
+        self.blocked = [one for one in self.blocked if one != origin]
+        return self._answer("let_site_ask")
 
     def revoke_pairing(self, pairing_id: str) -> Future[Any]:
         self.asked.append(("revoke", pairing_id))

@@ -29,6 +29,7 @@ def fill(engine: FakeEngine) -> None:
     engine.checks = check_samples.to_mend()
     engine.bundle = check_samples.bundle()
     engine.known_pairings = PAIRINGS
+    engine.blocked = ["https://eager.example"]
     engine.current_settings.bridge.origins = ["https://portal.example"]
     engine.standing_alerts, engine.over_alerts = alert_samples.standing(), alert_samples.over()
     engine.sockets = {

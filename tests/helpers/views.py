@@ -197,7 +197,9 @@ def _question(window: MainWindow) -> Ask:
 
 
 def _site(window: MainWindow) -> PairingDialog:
-    return PairingDialog(window, "https://portal.example", "K7M4QX", ("read", "control"), 120.0)
+    dialog = PairingDialog(window, "https://portal.example", "K7M4QX", ("read", "control"), 120.0)
+    dialog.show_others(["https://eager.example"])
+    return dialog
 
 
 def _settings_of_cluster(window: MainWindow) -> DvSettingsDialog:

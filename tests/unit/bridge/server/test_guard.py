@@ -161,7 +161,7 @@ async def test_who_cannot_be_paired_cannot_ask(door: Door, origin: str) -> None:
         f"{door.url}/v1/pairing", json={"scopes": ["read"]}, headers=headers
     ) as response:
         assert response.status == 403
-    assert door.server.pairings.waiting is None
+    assert door.server.pairings.waiting == []
 
 
 @pytest.mark.parametrize("network", ["Private-Network", "Local-Network"])
@@ -187,7 +187,7 @@ async def test_a_plain_form_cannot_change_anything(door: Door, content_type: str
     body = json.dumps({"scopes": ["control"]})
     async with door.client.post(f"{door.url}/v1/pairing", data=body, headers=headers) as response:
         assert response.status == 415
-    assert door.server.pairings.waiting is None
+    assert door.server.pairings.waiting == []
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from bridge.server.errors import PairingUnknown
+from bridge.server.errors import PairingBlocked, PairingMustWait, PairingUnknown
 from bridge.server.pairing import ASK_SECONDS, CODE_ALPHABET, PairingRequested, Pairings
 from bridge.server.pairing_store import PairingStore, Scope
 from bridge.server.server import BridgeOptions
@@ -163,10 +163,107 @@ async def test_a_revoked_token_no_longer_holds(door: Door, layout: Layout) -> No
     assert json.loads((layout.data / "pairings.json").read_text())["pairings"] == []
 
 
-async def test_one_website_at_a_time(door: Door) -> None:
+async def test_a_website_that_keeps_asking_keeps_no_other_away(door: Door) -> None:
+    """It asks and guesses until it may not any more; the person's own site is paired."""
+    for _ in range(8):
+        _, eager = await ask(door)
+    for _ in range(20):
+        guess = await claim(door, "x", "222222")
+    assert (eager["code"], guess[1]["code"]) == ("too-many-requests", "too-many-requests")
+    status, wanted = await ask(door, OTHER)
+    assert status == 202
+    assert [one.origin for one in door.server.pairings.waiting] == [SITE, OTHER]
+    door.server.pairings.decide(wanted["id"], "always")
+    assert (await claim(door, wanted["id"], wanted["code"], OTHER))[0] == 200
+    assert [one.origin for one in door.server.pairings.waiting] == [SITE]
+
+
+async def test_a_new_request_replaces_only_its_own(door: Door) -> None:
+    _, other = await ask(door, OTHER)
+    _, first = await ask(door)
+    _, second = await ask(door)
+    assert [one.id for one in door.server.pairings.waiting] == [other["id"], second["id"]]
+    assert (await claim(door, first["id"], first["code"]))[0] == 404
+
+
+async def test_asking_anew_does_not_escape_a_refusal(door: Door) -> None:
+    """The person answered the question that was shown; an allowance is for that one only."""
+    _, shown = await ask(door)
     await ask(door)
-    status, told = await ask(door, OTHER)
-    assert (status, told["code"]) == (429, "pairing-busy")
+    with pytest.raises(PairingUnknown):
+        await door.server.pairings.answer(shown["id"], "always")
+    await door.server.pairings.answer(shown["id"], "never")
+    assert door.server.pairings.waiting == []
+    assert (await ask(door))[1]["code"] == "pairing-blocked"
+
+
+async def test_subdomains_do_not_take_every_place(door: Door) -> None:
+    answers = [await ask(door, f"https://a{number}.eager.example") for number in range(5)]
+    assert [status for status, _ in answers] == [202, 202, 429, 429, 429]
+    assert answers[-1][1]["code"] == "pairing-busy"
+    assert (await ask(door, OTHER))[0] == 202
+
+
+async def test_no_more_websites_wait_than_a_person_can_answer(door: Door) -> None:
+    answers = [await ask(door, f"https://eager{number}.example") for number in range(9)]
+    assert [status for status, _ in answers] == [202] * 8 + [429]
+    door.server.pairings.decide(door.server.pairings.waiting[0].id, "refuse")
+    assert (await ask(door, OTHER))[0] == 202
+
+
+async def test_a_refused_website_waits_longer_each_time(layout: Layout) -> None:
+    now = 0.0
+    pairings = Pairings(PairingStore(layout.data / "pairings.json"), Broadcast(), clock=lambda: now)
+    read_only = frozenset({Scope.READ})
+    waits = []
+    for _ in range(5):
+        pairings.decide(pairings.ask(SITE, read_only).id, "refuse")
+        with pytest.raises(PairingMustWait) as caught:
+            pairings.ask(SITE, read_only)
+        waits.append(caught.value.facts["seconds"])
+        pairings.ask(OTHER, read_only)
+        now += waits[-1]
+    assert waits == [60, 240, 960, 3600, 3600]
+    pairings.decide(pairings.ask(SITE, read_only).id, "once")
+    pairings.decide(pairings.ask(SITE, read_only).id, "refuse")
+    with pytest.raises(PairingMustWait) as caught:
+        pairings.ask(SITE, read_only)
+    assert caught.value.facts["seconds"] == 60
+
+
+async def test_nobody_at_the_computer_is_no_refusal(layout: Layout) -> None:
+    now = 0.0
+    pairings = Pairings(PairingStore(layout.data / "pairings.json"), Broadcast(), clock=lambda: now)
+    pairings.ask(SITE, frozenset({Scope.READ}))
+    now = ASK_SECONDS + 1
+    assert pairings.ask(SITE, frozenset({Scope.READ})) in pairings.waiting
+
+
+async def test_a_website_that_may_not_ask_stays_away_after_a_restart(
+    door: Door, layout: Layout
+) -> None:
+    token = await paired(door, OTHER, ["read"])
+    _, asked = await ask(door)
+    await door.server.pairings.answer(asked["id"], "never")
+    assert (await claim(door, asked["id"], asked["code"]))[1]["code"] == "pairing-refused"
+    status, told = await ask(door)
+    assert (status, told["code"]) == (403, "pairing-blocked")
+    assert await read(door, "/v1/nodes", token, OTHER) == 200
+    store = PairingStore(layout.data / "pairings.json")
+    store.load()
+    again = Pairings(store, Broadcast())
+    assert (again.blocked(), [one.origin for one in again.all()]) == ([SITE], [OTHER])
+    with pytest.raises(PairingBlocked):
+        again.ask(SITE, frozenset({Scope.READ}))
+    await again.let_ask(SITE)
+    again.ask(SITE, frozenset({Scope.READ}))
+
+
+async def test_a_plain_refusal_is_forgotten_with_the_app(door: Door, layout: Layout) -> None:
+    _, asked = await ask(door)
+    await door.server.pairings.answer(asked["id"], "refuse")
+    assert (await ask(door))[1]["code"] == "pairing-must-wait"
+    assert not (layout.data / "pairings.json").exists()
 
 
 async def test_a_website_cannot_claim_what_another_asked(door: Door) -> None:
@@ -206,7 +303,7 @@ async def test_an_unanswered_request_runs_out(layout: Layout) -> None:
     pairings = Pairings(PairingStore(layout.data / "pairings.json"), Broadcast(), clock=lambda: now)
     request = pairings.ask(SITE, frozenset({Scope.READ}))
     now = ASK_SECONDS + 1
-    assert pairings.waiting is None
+    assert pairings.waiting == []
     with pytest.raises(PairingUnknown):
         pairings.decide(request.id, "always")
     pairings.ask(OTHER, frozenset({Scope.READ}))

@@ -12,7 +12,7 @@ import pytest
 from bridge.cli.parser import parse, run
 from bridge.server.control import ControlDoor
 from bridge.server.control_client import ControlClient
-from bridge.server.errors import ControlRefused
+from bridge.server.errors import ControlRefused, PairingBlocked
 from bridge.server.models import QuitBody
 from bridge.server.pairing import Pairings
 from bridge.server.pairing_control_models import PAIRINGS, PairingsBody
@@ -23,6 +23,7 @@ from node_manager.layout import Layout
 from tests.unit.bridge.view import FewNodes
 
 SITE = "https://portal.example"
+EAGER = "https://eager.example"
 
 
 @pytest.fixture
@@ -52,10 +53,9 @@ async def command(layout: Layout, *words: str) -> int:
 
 
 async def test_who_asks_is_shown_with_its_code(pairings: Pairings, layout: Layout) -> None:
-    assert (await read(layout)).waiting is None
+    assert (await read(layout)).waiting == []
     asked = pairings.ask(SITE, frozenset({Scope.READ}))
-    waiting = (await read(layout)).waiting
-    assert waiting is not None
+    [waiting] = (await read(layout)).waiting
     assert (waiting.origin, waiting.code, waiting.scopes) == (SITE, asked.code, [Scope.READ])
 
 
@@ -79,7 +79,32 @@ async def test_another_code_allows_nobody(pairings: Pairings, layout: Layout) ->
     asked = pairings.ask(SITE, frozenset({Scope.READ}))
     other = "222222" if asked.code != "222222" else "333333"
     assert await command(layout, "allow", other) == 1
-    assert pairings.waiting is asked
+    assert pairings.waiting == [asked]
+
+
+async def test_the_code_says_which_of_several_websites_is_allowed(
+    pairings: Pairings, layout: Layout, capsys: pytest.CaptureFixture[str]
+) -> None:
+    eager = pairings.ask(EAGER, frozenset({Scope.CONTROL}))
+    wanted = pairings.ask(SITE, frozenset({Scope.READ}))
+    assert await command(layout, "allow", wanted.code) == 0
+    assert SITE in capsys.readouterr().out
+    assert pairings.waiting == [eager]
+
+
+async def test_a_website_that_may_not_ask_is_listed_and_let_ask_again(
+    pairings: Pairings, layout: Layout, capsys: pytest.CaptureFixture[str]
+) -> None:
+    eager = pairings.ask(EAGER, frozenset({Scope.READ}))
+    assert await command(layout, "refuse", "--never", eager.code) == 0
+    assert (await read(layout)).blocked == [EAGER]
+    assert await command(layout, "list") == 0
+    assert f"may not ask  {EAGER}" in capsys.readouterr().out
+    with pytest.raises(PairingBlocked):
+        pairings.ask(EAGER, frozenset({Scope.READ}))
+    assert await command(layout, "let-ask", EAGER) == 0
+    pairings.ask(EAGER, frozenset({Scope.READ}))
+    assert await command(layout, "let-ask", EAGER) == 1
 
 
 async def test_refused_and_over(pairings: Pairings, layout: Layout) -> None:
