@@ -32,6 +32,7 @@ class AlertKind(StrEnum):
     CLUSTER_DUTIES = "cluster-duties"
     CLUSTER_BEACON = "cluster-beacon"
     CLUSTER_VERSIONS = "cluster-versions"
+    CLUSTER_KEY = "cluster-key"
 
 
 TITLES = {
@@ -54,6 +55,7 @@ TITLES = {
     AlertKind.CLUSTER_DUTIES: "Duties of the cluster fail",
     AlertKind.CLUSTER_BEACON: "The beacon node is not usable",
     AlertKind.CLUSTER_VERSIONS: "Versions of charon differ",
+    AlertKind.CLUSTER_KEY: "Another charon has the key",
 }
 """A short name of each kind, for the list in which they are silenced."""
 
@@ -69,6 +71,7 @@ URGENT = frozenset(
         AlertKind.CLUSTER_NOT_READY,
         AlertKind.CLUSTER_DUTIES,
         AlertKind.CLUSTER_BEACON,
+        AlertKind.CLUSTER_KEY,
     }
 )
 """Kinds that cost money or soon do."""

@@ -14,6 +14,7 @@ from node_manager.alerts.alert import AlertKind
 from node_manager.alerts.rules import Answer, Verdict
 from node_manager.explanation import Explanation
 from node_manager.obol.alerts import Alert
+from node_manager.obol.keys.key_users import OtherCharon
 from node_manager.obol.status import DvStage, DvStatus
 
 DUTIES_SECONDS = 1800.0
@@ -113,6 +114,13 @@ def _versions(status: DvStatus, _duties: DutyCount, now: float, _raised: bool) -
     return _told_while_known(status, _VERSIONS, status.figures.charon_version.current(now))
 
 
+def _key(status: DvStatus, _duties: DutyCount, _now: float, _raised: bool) -> Answer:
+    if status.stage not in UP:
+        return Verdict.WELL
+    found = _told(status, (OtherCharon.code,))
+    return Verdict.WELL if found is None else found.explanation
+
+
 def _told_while_known(status: DvStatus, codes: tuple[str, ...], known: object | None) -> Answer:
     """What the status itself tells of, as long as the figure behind it can be read."""
     if status.stage not in UP:
@@ -166,5 +174,6 @@ DV_RULES = (
     DvRule(AlertKind.CLUSTER_PEERS, _peers, hold=60),
     DvRule(AlertKind.CLUSTER_DUTIES, _duties),
     DvRule(AlertKind.CLUSTER_VERSIONS, _versions, hold=60),
+    DvRule(AlertKind.CLUSTER_KEY, _key),
     DvRule(AlertKind.BACKUP_MISSING, _backup, hold=600),
 )

@@ -31,6 +31,7 @@ from node_manager.obol.errors import (
     LockLost,
     RestoredWaits,
 )
+from node_manager.obol.keys.key_users import OtherCharon
 from node_manager.obol.keys.keyfile import create_key, read_public
 from node_manager.obol.record import RESTORED_SECONDS
 from node_manager.obol.run_story import tell_run
@@ -43,7 +44,7 @@ from node_manager.tasks import TaskGroup
 
 log = structlog.get_logger(__name__)
 
-_HEALABLE = frozenset({"beacon-node-trouble", "dv-port-taken"})
+_HEALABLE = frozenset({"beacon-node-trouble", "dv-port-taken", OtherCharon.code})
 
 
 class Journey:

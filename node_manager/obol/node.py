@@ -36,7 +36,8 @@ from node_manager.obol.folder import ClusterFolder
 from node_manager.obol.journey import Journey
 from node_manager.obol.keys.cluster_backup import back_up_cluster
 from node_manager.obol.keys.enr_backup import back_up_key, prove_backup
-from node_manager.obol.keys.keyfile import create_key, read_public, take_over
+from node_manager.obol.keys.key_users import take_over
+from node_manager.obol.keys.keyfile import create_key, read_public
 from node_manager.obol.keys.restoring import DvRestore, restore, settings_of
 from node_manager.obol.record import RESTORED_SECONDS, DvRecord
 from node_manager.obol.settings import DvSettings
@@ -94,7 +95,7 @@ class DvNode:
         """Make the ENR key, or take over the one of `source`; return the public record.
 
         Raises:
-            EnrKeyExists, EnrKeyMissing, EnrKeyDamaged: nothing was changed.
+            ObolError: the key cannot be used, or a charon has it; nothing was changed.
         """
         if source is not None:
             enr = await asyncio.to_thread(take_over, source, self.folder.charon)

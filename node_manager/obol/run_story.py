@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from node_manager.explanation import Explanation
 from node_manager.obol import portrait
-from node_manager.obol.alerts import alerts
+from node_manager.obol.alerts import Alert, Gravity, alerts
 from node_manager.obol.charon.failures import relay_refusal
 from node_manager.obol.desk import Desk
 from node_manager.obol.running import RunView
@@ -38,7 +38,10 @@ def tell_run(desk: Desk, view: RunView) -> None:
         figures=portrait.figures(view),
         operators=portrait.with_metrics(desk.status.operators, reading),
         failed_duties=reading.metrics.failed if reading and reading.metrics else (),
-        alerts=tuple(alerts(reading, simulated=simulated)) if reading else (),
+        alerts=(
+            *([] if view.key_trouble is None else [Alert(Gravity.CRITICAL, view.key_trouble)]),
+            *(alerts(reading, simulated=simulated) if reading else ()),
+        ),
     )
 
 

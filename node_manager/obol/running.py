@@ -28,6 +28,7 @@ from node_manager.obol.disk import DiskReader, DiskReading
 from node_manager.obol.errors import BeaconTrouble, PortInTheWay
 from node_manager.obol.folder import ClusterFolder
 from node_manager.obol.keys.key_lock import seconds_to_wait
+from node_manager.obol.keys.key_users import OtherCharon, other_charon, require_alone
 from node_manager.obol.run_log import RunLog
 from node_manager.obol.settings import DvSettings
 from node_manager.runtime.backoff import Backoff
@@ -42,7 +43,9 @@ LOOK_SECONDS = 2.0
 CHARON_STOP_SECONDS = 15.0
 CLIENT_STOP_SECONDS = 30.0
 HEALABLE_SECONDS = 15.0
-"""Between two looks at a beacon node that is not ready, or at a port that is taken."""
+"""Between two looks at a beacon node that is not ready, a port or a key that another has."""
+OTHERS_SECONDS = 60.0
+"""Between two looks for another charon with the key while ours runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,7 @@ class RunView:
 
     Attributes:
         refused_until: Unix time until which a relay's refusal forbids a start, None for none.
+        key_trouble: another charon on this computer that has the key too, None for none.
     """
 
     charon: Supervision
@@ -61,6 +65,7 @@ class RunView:
     client_usage: ProcessUsage | None = None
     refused_until: float | None = None
     disk: DiskReading | None = None
+    key_trouble: Explanation | None = None
 
 
 class ClusterRun:
@@ -92,6 +97,8 @@ class ClusterRun:
         self._health: HealthReading | None = None
         self._ending_for: Finding | None = None
         self._disk = DiskReader(folder.root)
+        self._key_trouble: Explanation | None = None
+        self._looked_for_others = 0.0
         self._log = RunLog(folder.logs / "charon.log")
         backoff = Backoff(first=2.0, longest=300.0, healthy_seconds=120.0)
         self._charon = Supervisor(
@@ -151,6 +158,7 @@ class ClusterRun:
                 else:
                     self._health = None
                 await self._disk.look()
+                await self._look_for_others()
                 self._tell()
                 await asyncio.sleep(LOOK_SECONDS)
 
@@ -199,6 +207,7 @@ class ClusterRun:
             self._tell()
             await asyncio.sleep(refused - time.time())
         await asyncio.sleep(await asyncio.to_thread(seconds_to_wait, self._folder.key_lock))
+        await asyncio.to_thread(require_alone, self._folder.key)
         for service, address in (
             ("peers", charon.p2p_tcp_address),
             ("validator API", charon.validator_api_address),
@@ -258,6 +267,22 @@ class ClusterRun:
         self._ending_for = diagnose(refused, "was refused")
         await process.stop(CHARON_STOP_SECONDS)
 
+    async def _look_for_others(self) -> None:
+        """Notice a charon that somebody started with our key while ours runs."""
+        process = self._charon.process
+        # What runs in a container has no pid here, and would be taken for another.
+        if process is None or process.pid is None:
+            self._key_trouble, self._looked_for_others = None, time.monotonic()
+            return
+        if time.monotonic() - self._looked_for_others < OTHERS_SECONDS:
+            return
+        other = await asyncio.to_thread(other_charon, self._folder.key, {process.pid})
+        # Ours may have been started anew meanwhile.
+        current = self._charon.process
+        ours = current is not None and other is not None and current.pid == other.pid
+        self._key_trouble = None if other is None or ours else other.trouble.explanation
+        self._looked_for_others = time.monotonic()
+
     def _refused(self, finding: Finding) -> None:
         self._not_before = time.time() + RELAY_REFUSAL_SECONDS
         self._on_refused(self._not_before)
@@ -275,6 +300,7 @@ class ClusterRun:
                 _usage(client),
                 self.refused_until,
                 self._disk.reading,
+                self._key_trouble,
             )
         )
 
@@ -286,6 +312,6 @@ def _usage(child: Child | None) -> ProcessUsage | None:
 
 def _after_error(error: OneClickError) -> Decision:
     engine_away = isinstance(error, DockerTrouble) and error.passing
-    if engine_away or isinstance(error, (BeaconTrouble, PortInTheWay)):
+    if engine_away or isinstance(error, (BeaconTrouble, PortInTheWay, OtherCharon)):
         return Decision.restart(error.explanation, delay=HEALABLE_SECONDS)
     return Decision.fail(error.explanation)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -26,7 +27,8 @@ pytestmark = [
     pytest.mark.skipif(sys.platform == "win32", reason="charon is for Linux"),
 ]
 ROOT = Path(__file__).resolve().parents[2]
-KEYS = [bytes([number + 65]) * 32 for number in range(3)]
+KEYS = [secrets.token_bytes(32) for _ in range(3)]
+"""Of this run alone: the app looks for other charons on the whole computer."""
 
 
 class Shell:

@@ -41,7 +41,7 @@ from node_manager.obol.manager import DvPlan
 from node_manager.obol.settings import read_settings
 from tests.e2e.dv_cluster import free_ports
 from tests.helpers import charon_standin
-from tests.helpers.dv_bench import KEYS, signed_cluster
+from tests.helpers.dv_bench import KEYS, see_only, signed_cluster
 from tests.helpers.dv_locks import make_lock
 from tests.helpers.dv_material import DEAD, Cluster
 from tests.helpers.obol_api import MockObolApi
@@ -131,6 +131,7 @@ def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
     whole = partial(cluster_backup.back_up_cluster, policy=cheap)
     monkeypatch.setattr(node, "back_up_cluster", whole)
     monkeypatch.setattr(running, "LOOK_SECONDS", 0.2)
+    see_only(tmp_path, monkeypatch)
     one = Scene(tmp_path)
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)

@@ -163,7 +163,7 @@ class StandIn:
         name = self.attempt("run")
         self.announce()
         recorded = FIXTURES / "run"
-        key = Path(self.flags["private-key-file"])
+        key = Path(self.flags.get("private-key-file", f".charon/{KEY}"))
         if not Path(self.flags["lock-file"]).exists():
             return self.fail(recorded / "fail-missing-lock.stderr.jsonl")
         if "private-key-file-lock" in self.flags and not self.keep_lock(key, "charon run"):

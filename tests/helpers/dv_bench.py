@@ -7,12 +7,13 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from node_manager.events import Broadcast, Event
@@ -21,7 +22,7 @@ from node_manager.keys.protection import Passphrase
 from node_manager.layout import Layout
 from node_manager.obol import node, running
 from node_manager.obol.events import DvChanged
-from node_manager.obol.keys import enr_backup
+from node_manager.obol.keys import enr_backup, key_users
 from node_manager.obol.keys.enr import make_enr
 from node_manager.obol.manager import DvManager, DvPlan
 from node_manager.obol.node import DvNode
@@ -135,6 +136,18 @@ class Bench:
         self.history.clear()
 
 
+def see_only(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have charons of `root` alone on this computer: tests beside this one have the same keys."""
+
+    def of_root(process: psutil.Process) -> bool:
+        with suppress(psutil.Error):
+            return str(root) in " ".join(process.cmdline())
+        return False
+
+    everything = key_users.processes
+    monkeypatch.setattr(key_users, "processes", lambda: filter(of_root, everything()))
+
+
 @asynccontextmanager
 async def dv_bench(
     root: Path, monkeypatch: pytest.MonkeyPatch, *, speed: int = 30
@@ -144,6 +157,7 @@ async def dv_bench(
     monkeypatch.setattr(node, "back_up_key", partial(enr_backup.back_up_key, policy=cheap))
     monkeypatch.setattr(running, "LOOK_SECONDS", 0.2)
     monkeypatch.setattr(running, "HEALABLE_SECONDS", 0.5)
+    see_only(root, monkeypatch)
     artefacts = root / "artefacts"
     lock = bench_lock()
     lock.write(artefacts, 0)

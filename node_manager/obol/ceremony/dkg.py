@@ -31,6 +31,7 @@ from node_manager.obol.cluster.documents import Definition, read_definition
 from node_manager.obol.errors import DefinitionChanged, DkgFailed, LockExists, PortInTheWay
 from node_manager.obol.folder import ClusterFolder
 from node_manager.obol.keys.key_lock import seconds_to_wait
+from node_manager.obol.keys.key_users import require_alone
 from node_manager.obol.run_log import RunLog
 from node_manager.obol.settings import DvSettings
 from node_manager.obol.status import CeremonyView
@@ -136,6 +137,7 @@ class Ceremony:
             raise LockExists(where=self._folder.lock)
         await asyncio.to_thread(archive_leftovers, self._folder)
         await asyncio.sleep(await asyncio.to_thread(seconds_to_wait, self._folder.key_lock))
+        await asyncio.to_thread(require_alone, self._folder.key)
         address = self._settings.charon.p2p_tcp_address
         await asyncio.to_thread(require_port, "peers", address)
         await asyncio.to_thread(self._require_agreed)

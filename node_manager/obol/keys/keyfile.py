@@ -15,10 +15,8 @@ from node_manager.obol.errors import (
     EnrKeyDamaged,
     EnrKeyExists,
     EnrKeyMissing,
-    EnrKeyRunning,
 )
 from node_manager.obol.keys.enr import Enr, make_enr
-from node_manager.obol.keys.key_lock import seconds_to_wait
 
 KEY_FILE = "charon-enr-private-key"
 _HEX = re.compile(rb"(0x)?([0-9a-fA-F]{64})\s*")
@@ -100,19 +98,3 @@ def read_public(folder: Path) -> Enr:
     if os.name == "posix" and path.stat().st_mode & 0o077:
         path.chmod(PRIVATE_FILE)
     return enr
-
-
-def take_over(source: Path, folder: Path) -> Enr:
-    """Copy an existing key file (or that of a charon data folder) into `folder`.
-
-    Raises:
-        EnrKeyMissing, EnrKeyDamaged: there is no usable key at `source`.
-        EnrKeyRunning: a charon runs with it.
-        EnrKeyExists: `folder` has one already.
-    """
-    file = source / KEY_FILE if source.is_dir() else source
-    if seconds_to_wait(file.with_name(f"{file.name}.lock")):
-        raise EnrKeyRunning(path=file)
-    key = read_key(file)
-    write_key(folder, key)
-    return make_enr(key)

@@ -77,6 +77,7 @@ def lasting(scene: Scene, seconds: Iterable[float], **fields: Any) -> None:
 
 GONE = Alert(Gravity.WARNING, why("peer-gone", "The node of op2 does not answer."))
 NO_SPARE = Alert(Gravity.CRITICAL, why("cluster-no-spare"))
+OTHER_CHARON = Alert(Gravity.CRITICAL, why("enr-key-other-charon"))
 VERSIONS = Alert(Gravity.WARNING, why("charon-versions-differ"))
 
 
@@ -207,3 +208,13 @@ def test_an_unreadable_version_of_a_peer_is_no_difference() -> None:
     peers = tuple(replace(peer, version="unknown") for peer in told.peers)
     other = replace(reading("four-of-four-node0"), metrics=replace(told, peers=peers))
     assert "charon-versions-differ" not in {one.explanation.code for one in alerts(other)}
+
+
+def test_another_charon_with_the_key_calls_at_once_and_is_over_when_it_has_ended() -> None:
+    scene = Scene()
+    scene.after(0)
+    scene.after(1, alerts=(OTHER_CHARON,))
+    [told] = scene.of(AlertRaised)
+    assert (told.alert.kind, told.alert.urgent) == (AlertKind.CLUSTER_KEY, True)
+    scene.after(1, alerts=())
+    assert not scene.standing

@@ -5,25 +5,31 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import subprocess
 import sys
 import time
+from pathlib import Path
 
 import psutil
 import pytest
 
-from node_manager.explanation import OneClickError
+from node_manager.explanation import Explanation, OneClickError
 from node_manager.keys.protection import Passphrase
+from node_manager.obol import running
 from node_manager.obol.ceremony.artefacts import archive_leftovers
 from node_manager.obol.errors import NoBackup
 from node_manager.obol.folder import clusters
 from node_manager.obol.keys.enr import make_enr
-from node_manager.obol.keys.keyfile import KEY_FILE
+from node_manager.obol.keys.key_users import other_charon
+from node_manager.obol.keys.keyfile import KEY_FILE, write_key
 from node_manager.obol.keys.restoring import DvRestore
 from node_manager.obol.manager import DvManager, DvPlan
 from node_manager.obol.settings import read_settings
-from node_manager.obol.status import DvStage
+from node_manager.obol.status import DvStage, DvStatus
 from node_manager.runtime.docker.errors import EngineAbsent
 from tests.e2e.dv_cluster import PASSPHRASE
+from tests.helpers.charon_relay import free_ports
 from tests.helpers.dv_bench import KEYS, Bench
 
 pytestmark = [
@@ -93,6 +99,129 @@ async def test_a_key_with_which_a_charon_runs_is_not_taken_over(bench: Bench) ->
             await bench.manager.create(plan(bench, key_source=source))
         assert refused.value.code == "enr-key-running"
     lock.write_text(json.dumps({"timestamp": "2024-01-01T00:00:00Z"}))
+    assert await bench.manager.create(plan(bench, key_source=place))
+
+
+class OtherCharon:
+    """A charon that somebody starts by hand, without the lock of its key."""
+
+    def __init__(self, bench: Bench, *flags: str, cwd: Path | None = None, **env: str) -> None:
+        lock = bench.root / "other-lock.json"
+        lock.write_text("{}")
+        [port] = free_ports(1)
+        told = (f"--lock-file={lock}", f"--monitoring-address=127.0.0.1:{port}")
+        self.process = subprocess.Popen(
+            [bench.program, "run", *flags, *told],
+            cwd=cwd or bench.root, env={**os.environ, **env},
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        while "run" not in psutil.Process(self.process.pid).cmdline():
+            time.sleep(0.01)
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+    def __enter__(self) -> OtherCharon:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.kill()
+        self.process.wait(10)
+
+
+async def refused_for(bench: Bench) -> Explanation:
+    status = await bench.until(
+        lambda one: (
+            one.stage is DvStage.BACKOFF
+            and one.reason is not None
+            and one.reason.code == "enr-key-other-charon"
+        )
+    )
+    assert status.reason is not None
+    return status.reason
+
+
+WAYS = ["by its file", "by its folder in the environment", "by a copy", "by where it was started"]
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_no_charon_starts_beside_one_with_its_key_and_it_starts_when_that_has_ended(
+    bench: Bench, way: str
+) -> None:
+    await bench.create()
+    bench.leave_keys()
+    folder = bench.node.folder
+    copy = bench.root / "copied" / ".charon"
+    copy.mkdir(parents=True)
+    (copy / KEY_FILE).write_text(f"0x{KEYS[0].hex()}\n")
+    flags: list[str] = []
+    env: dict[str, str] = {}
+    match way:
+        case "by its file":
+            flags = ["--private-key-file", str(folder.key)]
+        case "by its folder in the environment":
+            env = {"CHARON_DATA_DIR": str(folder.charon)}
+        case "by a copy":
+            flags = [f"--private-key-file={copy / KEY_FILE}"]
+    with OtherCharon(bench, *flags, cwd=copy.parent, **env) as other:
+        await bench.node.start()
+        reason = await refused_for(bench)
+        assert str(other.pid) in str(reason)
+        assert not [one for one in bench.calls("run") if "private-key-file-lock" in one["flags"]]
+        assert "charon" not in bench.node.pids()
+    await bench.stage(DvStage.RUNNING)
+
+
+async def test_a_charon_with_another_key_is_nobodys_business(bench: Bench) -> None:
+    other_key = bench.root / "other-key"
+    other_key.write_text(KEYS[1].hex())
+    with OtherCharon(bench, f"--private-key-file={other_key}"):
+        await bench.run()
+
+
+async def test_what_another_process_calls_its_key_cannot_hold_the_start_up(bench: Bench) -> None:
+    pipe = bench.root / "pipe"
+    os.mkfifo(pipe)
+    words = [sys.executable, "-c", "import time; time.sleep(60)", "charon", "run"]
+    for place in (pipe, Path("/dev/zero")):
+        with subprocess.Popen([*words, "--private-key-file", str(place)]) as other:
+            try:
+                assert await asyncio.to_thread(other_charon, write_key(bench.root, KEYS[0])) is None
+            finally:
+                other.kill()
+                (bench.root / KEY_FILE).unlink()
+
+
+async def test_a_charon_started_beside_ours_is_called_out_until_it_ends(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "OTHERS_SECONDS", 0.0)
+    await bench.run()
+    ours = bench.node.pids()["charon"]
+
+    def told(status: DvStatus) -> list[Explanation]:
+        found = [one.explanation for one in status.alerts]
+        return [one for one in found if one.code == "enr-key-other-charon"]
+
+    with OtherCharon(bench, f"--private-key-file={bench.node.folder.key}") as other:
+        status = await bench.until(lambda one: bool(told(one)))
+        assert f"process {other.pid}." in str(told(status)[0])
+        assert status.stage is DvStage.RUNNING
+    await bench.comes(lambda: not told(bench.status))
+    assert bench.node.pids()["charon"] == ours
+
+
+async def test_a_key_is_not_taken_over_from_a_charon_that_runs_without_its_lock(
+    bench: Bench,
+) -> None:
+    place = bench.root / ".charon"
+    place.mkdir()
+    (place / KEY_FILE).write_text(KEYS[0].hex())
+    with OtherCharon(bench, f"--private-key-file={place / KEY_FILE}"):
+        with pytest.raises(OneClickError) as refused:
+            await bench.manager.create(plan(bench, key_source=place))
+        assert refused.value.code == "enr-key-other-charon"
     assert await bench.manager.create(plan(bench, key_source=place))
 
 

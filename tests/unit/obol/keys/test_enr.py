@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from node_manager.obol.errors import EnrKeyDamaged, EnrKeyExists, EnrKeyMissing, EnrNotReadable
 from node_manager.obol.keys.enr import make_enr, read_enr
-from node_manager.obol.keys.keyfile import KEY_FILE, create_key, read_key, read_public, take_over
+from node_manager.obol.keys.key_users import take_over
+from node_manager.obol.keys.keyfile import KEY_FILE, create_key, read_key, read_public
 from tests.unit.obol.recorded import CHARON
 
 GOLDEN = (
