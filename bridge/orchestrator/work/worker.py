@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import secrets
 import socket
@@ -117,6 +118,12 @@ class Worker:
         if isinstance(ended, Exception):
             # The lease runs out and another try begins, until the deadline.
             log.error("work broke", kind=claim.kind, exc_info=ended)
+            if claim.kind in OWED:
+                # No deadline ends it, so it is spaced out, and the owner reads that it failed.
+                with contextlib.suppress(LeaseLost):
+                    await self._queue.again_later(
+                        claim, f"Something unforeseen went wrong ({type(ended).__name__})."
+                    )
         return True
 
     async def _do(self, claim: Claim) -> None:

@@ -136,6 +136,25 @@ async def test_a_removal_waits_past_every_deadline_for_the_chain_and_survives_re
     assert node.status is CloudNodeStatus.TERMINATED
 
 
+@pytest.mark.logs("work broke")
+async def test_what_nobody_foresaw_is_told_and_tried_again(
+    database: Database, cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    setup_id = await cancelled_while_silent(database, cloud)
+
+    async def breaks(self: Cloud, node_id: uuid.UUID, *, with_volume: bool) -> None:
+        raise RuntimeError("secret")
+
+    monkeypatch.setattr(Cloud, "remove", breaks)
+    worker = worker_of(database, cloud, Chain())
+    worker.start()
+    await until(database, lambda: tried(database, setup_id, 2))
+    await worker.stop()
+    told = str((await removal_of(database, setup_id)).last_error)
+    assert "RuntimeError" in told
+    assert "secret" not in told
+
+
 async def test_a_provider_that_refuses_leaves_the_removal_owed(
     database: Database, cloud: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -268,3 +268,17 @@ async def test_a_nodes_line_is_read(page: Page, line: str, level: str, words: st
     told = (await call(page, "log_line", "logLine", [line]))[0]
     assert told["level"] == level
     assert told["words"].endswith(words)
+
+
+async def test_what_is_owed_is_told_with_its_time_and_reason(page: Page) -> None:
+    said, soon = await call(
+        page,
+        "words",
+        "owedWords",
+        [{"since": "2024-05-04T10:20:30Z", "reason": "The chain does not answer."}],
+        [{"since": "2024-05-04T10:20:30Z", "reason": None}],
+    )
+    assert "still to be removed, since" in said
+    assert "2024" in said
+    assert said.endswith(". The chain does not answer.")
+    assert soon.endswith(". It is removed shortly.")
