@@ -21,7 +21,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from playwright.async_api import BrowserContext, Page, expect
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 
 from bridge.localnet import founding
 from bridge.localnet.faucet import fund
@@ -29,8 +29,8 @@ from bridge.localnet.genesis import ChainRules
 from bridge.localnet.network import down, up
 from bridge.localnet.record import LocalnetInfo
 from bridge.orchestrator.chain.profiles import chain_of
-from bridge.orchestrator.db.tables import CloudNode, SetupRequest, WalletSession
-from bridge.orchestrator.enums import CloudNodeStatus, ProviderName, SetupStatus
+from bridge.orchestrator.db.tables import CloudNode, SetupRequest, WalletSession, WorkItem
+from bridge.orchestrator.enums import CloudNodeStatus, ProviderName, SetupStatus, WorkState
 from bridge.orchestrator.node_logs import LogReader
 from bridge.orchestrator.portal.network import network_of
 from bridge.orchestrator.providers.base import ProviderTrouble
@@ -271,6 +271,35 @@ async def test_a_cloud_validator_is_asked_for_with_the_wallets_consent(
             "This does not fit the state"
         )
         await the_log_is_followed(site, keplr, orchestrator, wallet.address)
+
+
+async def test_who_gives_a_cloud_validator_up_reads_what_is_still_to_be_removed(
+    orchestrator: Orchestrator, old_localnet: LocalnetInfo
+) -> None:
+    wallet = funded_wallet(old_localnet, "given up")
+    await fund(old_localnet.layout, wallet.address, 1_000 * OMNI)
+    async with visit(orchestrator, wallet) as (site, _keplr):
+        page = site.page
+        await page.goto(f"{site.url}/wizard")
+        await page.get_by_label("In the cloud").check()
+        await site.press("Connect Keplr")
+        await site.press("Continue")
+        await fill_details(page)
+        await site.press("Sign in with Keplr and ask for the node")
+        await expect(page.locator(".tasks")).to_contain_text("waits for the request")
+        await site.press("Give it up")
+        refused = page.get_by_role("alert")
+        await expect(refused).to_contain_text("What was made for it is still to be removed, since")
+        async with orchestrator.database.sessions.begin() as session:
+            await session.execute(update(WorkItem).values(last_error="The chain is silent."))
+        await page.goto(f"{site.url}/dashboard")
+        card = page.locator("#cloud-card")
+        await expect(card).to_contain_text("The chain is silent.", timeout=20_000)
+        for act in ("Stop. Blocks will be missed", "Redeploy with the same key"):
+            await expect(card.get_by_role("button", name=act)).to_be_disabled()
+        async with orchestrator.database.sessions.begin() as session:
+            await session.execute(update(WorkItem).values(state=WorkState.DONE))
+        await expect(card).to_be_hidden(timeout=20_000)
 
 
 async def the_log_is_followed(

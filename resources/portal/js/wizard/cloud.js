@@ -94,8 +94,9 @@ export async function showCloud(wizard) {
   const giveUp = async () => {
     try {
       await api.cancelSetup(wizard.kept.setupId, await wizard.wallet.signIn());
+      const told = await api.setup(wizard.kept.setupId);
       ended = true;
-      show({ status: "cancelled" }, null);
+      show(told.setupRequest, told.node);
     } catch (problem) {
       fail(problem, follow);
     }
