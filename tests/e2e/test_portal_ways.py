@@ -228,6 +228,15 @@ async def test_a_phone_says_that_the_app_is_elsewhere_and_takes_its_key(
         assert [url for url in asked if not url.startswith(f"{site.url}/")] == []
 
 
+async def describe_a_cloud_validator(site: Site) -> None:
+    """Go through the wizard up to the request, with the wallet connected."""
+    await site.page.goto(f"{site.url}/wizard")
+    await site.page.get_by_label("In the cloud").check()
+    await site.press("Connect Keplr")
+    await site.press("Continue")
+    await fill_details(site.page)
+
+
 async def test_a_cloud_validator_is_asked_for_with_the_wallets_consent(
     orchestrator: Orchestrator, old_localnet: LocalnetInfo
 ) -> None:
@@ -235,11 +244,7 @@ async def test_a_cloud_validator_is_asked_for_with_the_wallets_consent(
     await fund(old_localnet.layout, wallet.address, 1_000 * OMNI)
     async with visit(orchestrator, wallet) as (site, keplr):
         page = site.page
-        await page.goto(f"{site.url}/wizard")
-        await page.get_by_label("In the cloud").check()
-        await site.press("Connect Keplr")
-        await site.press("Continue")
-        await fill_details(page)
+        await describe_a_cloud_validator(site)
         keplr.refuses = {"arbitrary"}
         await site.press("Sign in with Keplr and ask for the node")
         await expect(page.get_by_role("alert")).to_contain_text("You refused in Keplr.")
@@ -280,11 +285,7 @@ async def test_who_gives_a_cloud_validator_up_reads_what_is_still_to_be_removed(
     await fund(old_localnet.layout, wallet.address, 1_000 * OMNI)
     async with visit(orchestrator, wallet) as (site, _keplr):
         page = site.page
-        await page.goto(f"{site.url}/wizard")
-        await page.get_by_label("In the cloud").check()
-        await site.press("Connect Keplr")
-        await site.press("Continue")
-        await fill_details(page)
+        await describe_a_cloud_validator(site)
         await site.press("Sign in with Keplr and ask for the node")
         await expect(page.locator(".tasks")).to_contain_text("waits for the request")
         await site.press("Give it up")
