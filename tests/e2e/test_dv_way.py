@@ -71,7 +71,7 @@ async def test_from_the_enr_to_ready(bench: Bench, cluster: Cluster) -> None:
     assert all(step.state is StepState.DONE for step in ready.steps)
     assert ready.figures.ready.current() is True
     told = await bench.until(lambda s: s.figures.duties_succeeded.current() is not None)
-    assert told.figures.duties_succeeded.value == 35
+    assert told.figures.duties_succeeded.value == 19
     kept = (await past.read(bench.cluster_id, Span.DAY)).series
     await past.close()
     assert kept["peers_alive"] == (3.0,) and 0 < (kept["ping_2"][0] or 0) < 0.01

@@ -22,6 +22,7 @@ from aiohttp import web
 from node_manager.obol.clients.kinds import CLIENTS
 
 HEALTH = "/eth/v1/node/health"
+SPECIFICATION = "/eth/v1/config/spec"
 KEPT = ("accept", "content-type", "user-agent", "eth-consensus-version")
 HOPS = {"content-length", "content-encoding", "transfer-encoding", "connection", "date"}
 SECONDS = 30.0
@@ -44,7 +45,26 @@ SIMULATED = {
     "FULU_FORK_VERSION": "0x07017000",
     "FULU_FORK_EPOCH": 18446744073709551615,
 }
-"""The fork schedule that the simulated node tells (its last fork under today's name)."""
+"""The fork schedule that the simulated node tells (its last fork under today's name).
+
+What it tells of its specification is another one, by which charon does not check signatures.
+"""
+
+OWN_CHAIN = {"prysm": ("--*", "--chain-config-file"), "lodestar": ("validator", "--paramsFile")}
+"""How a client is told of the simulated chain: a command's first word, and the flag for it."""
+
+PRESETS = {"lodestar": ("LODESTAR_PRESET", "gnosis")}
+"""What a client has compiled in with the 16 slots an epoch of the simulated chain."""
+
+UNSAID = (
+    "BASE_REWARD_FACTOR",
+    "EPOCHS_PER_SYNC_COMMITTEE_PERIOD",
+    "MAX_CONSOLIDATION_REQUESTS_PER_PAYLOAD",
+    "MAX_VALIDATORS_PER_WITHDRAWALS_SWEEP",
+    "MAX_WITHDRAWALS_PER_PAYLOAD",
+    "MIN_GENESIS_TIME",
+)
+"""What is otherwise in that preset, and is not missed in what the node tells."""
 
 
 @dataclass(frozen=True)
@@ -66,13 +86,21 @@ class RealClient:
     def behind(self, manners: BeaconManners, folder: Path) -> Path:
         """The program with its launch line as ours has it, but for charon's address."""
         wrapper, chain = folder / "client", folder / "simulated-chain.yaml"
-        chain.write_text("".join(f"{name}: {value}\n" for name, value in SIMULATED.items()))
+        told: dict[str, object] = dict(SIMULATED)
         program = shlex.quote(str(self.program))
         argument = f'"${{@//{manners.target}/{manners.address}}}"'
         lines = ["#!/bin/bash"]
-        if self.kind == "prysm":  # its networks are compiled in: the simulated chain is none
-            own = f"--chain-config-file={shlex.quote(str(chain))}"
-            lines.append(f'[[ "$1" == --* ]] && exec {program} {argument} {own}')
+        if self.kind in PRESETS:
+            name, preset = PRESETS[self.kind]
+            told["PRESET_BASE"] = preset
+            lines.append(f"export {name}={preset}")
+        if self.kind in OWN_CHAIN:  # its networks are compiled in: the simulated chain is none
+            first, flag = OWN_CHAIN[self.kind]
+            own = f"{flag}={shlex.quote(str(chain))}"
+            begun = f'"$1" == {first} && "$2" != slashing-protection'
+            lines.append(f"[[ {begun} ]] && exec {program} {argument} {own}")
+        chain.write_text("".join(f"{name}: {value}\n" for name, value in told.items()))
+        manners.told = {name: str(value) for name, value in told.items()}
         lines.append(f"exec {program} {argument}")
         wrapper.write_text("\n".join(lines) + "\n")
         wrapper.chmod(0o700)
@@ -84,11 +112,13 @@ class BeaconManners:
 
     Attributes:
         asked: how often each path was asked, with the answer's status.
+        told: what is told of the chain otherwise than by the node.
     """
 
     def __init__(self, target: str) -> None:
         """`target` is the validator API as "host:port"."""
         self.target = target
+        self.told: dict[str, str] = {}
         self.asked: Counter[tuple[str, int]] = Counter()
         self._runner: web.AppRunner | None = None
         self._client: httpx.AsyncClient | None = None
@@ -127,6 +157,9 @@ class BeaconManners:
         except httpx.HTTPError as error:
             return web.Response(status=502, text=type(error).__name__)
         self.asked[request.path, answer.status_code] += 1
+        if request.path == SPECIFICATION and answer.is_success:
+            told = {**answer.json()["data"], **self.told}
+            return web.json_response({"data": {k: v for k, v in told.items() if k not in UNSAID}})
         headers = {
             name: value for name, value in answer.headers.items() if name.lower() not in HOPS
         }

@@ -242,7 +242,7 @@ def diagnose(lines: Iterable[CharonLine], ended: str) -> Finding:
             "Charon {ended}.",
             "Its last words: {said}",
             "It is started again by itself. If it happens again, look at its log.",
-            {"ended": ended, "said": said},
+            {"ended": ended, "said": f"{said.rstrip('.')}."},
         ),
         again=True,
     )

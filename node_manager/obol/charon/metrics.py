@@ -14,6 +14,11 @@ from typing import NamedTuple
 from prometheus_client.parser import text_string_to_metric_families
 
 MAX_BYTES = 16 * 1024 * 1024
+STEPS = {"randao", "signature", "info_sync", "prepare_aggregator", "prepare_sync_contribution"}
+"""What charon counts beside the duties that reach the chain: steps towards one, and its own.
+
+A validator client that gets no attestation and no block through does its `randao` all the same.
+"""
 
 
 class Sample(NamedTuple):
@@ -124,13 +129,13 @@ class CharonMetrics:
 
     @property
     def duties_succeeded(self) -> int:
-        """All duties that succeeded."""
-        return sum(self.succeeded.values())
+        """All duties that succeeded, without the steps towards them."""
+        return sum(count for duty, count in self.succeeded.items() if duty not in STEPS)
 
     @property
     def duties_failed(self) -> int:
-        """All duties that failed."""
-        return sum(one.count for one in self.failed)
+        """All duties that failed, without the steps towards them."""
+        return sum(one.count for one in self.failed if one.duty not in STEPS)
 
     def since(self, before: CharonMetrics | None) -> CharonMetrics:
         """The same with means of what was timed since the scrape `before`."""

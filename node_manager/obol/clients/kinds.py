@@ -303,6 +303,7 @@ class Lodestar(_ByPublicKey):
             *(builder if self.settings.charon.builder_api else []),
             "--metrics=true",
             f"--metrics.port={self.metrics_port}",
+            "--logFile=none",  # else it keeps five days of its own, every request in them
             "--distributed",
         ]
 

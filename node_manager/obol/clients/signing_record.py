@@ -40,11 +40,14 @@ class RecordCommands:
 
     Attributes:
         program: what does it, empty for the client's own program.
+        kept_in: where in its data a client that ran has its record, for one whose export names no
+            key before the first signature: without a key it has signed nothing then.
     """
 
     export: Callable[[Client, Path], list[str]]
     take: Callable[[Client, Path], list[str]]
     program: str = ""
+    kept_in: str = ""
 
 
 def _lighthouse(act: str) -> Callable[[Client, Path], list[str]]:
@@ -94,7 +97,7 @@ COMMANDS: dict[str, RecordCommands] = {
     "lighthouse": RecordCommands(_lighthouse("export"), _lighthouse("import")),
     "teku": RecordCommands(_teku("export", "--to"), _teku("import", "--from")),
     "nimbus": RecordCommands(_nimbus("export"), _nimbus("import"), "nimbus_beacon_node"),
-    "lodestar": RecordCommands(_lodestar("export"), _lodestar("import")),
+    "lodestar": RecordCommands(_lodestar("export"), _lodestar("import"), kept_in="validator-db"),
     "prysm": RecordCommands(
         _prysm("export", "--slashing-protection-export-dir"),
         _prysm("import", "--slashing-protection-json-file"),
@@ -163,13 +166,18 @@ async def carry_record(folder: ClusterFolder, before: DvSettings, after: DvSetti
     for place in (folder.client, file.parent.parent, file.parent, new.data):
         await asyncio.to_thread(make_private_folder, place)
     commands = COMMANDS[source], COMMANDS[kind]
+    kept_in = commands[0].kept_in
+    if kept_in and not await asyncio.to_thread((old.data / kept_in).is_dir):
+        # its export would make an empty one, and tell of that
+        why = f"{source} has no record in its folder."
+        raise RecordNotCarried(before=source, after=kind, reason=why)
     await _run(old, new, old, commands[0], commands[0].export(old, file))
-    await asyncio.to_thread(_highest, file, source, source, kind)
-    await _run(old, new, new, commands[1], commands[1].take(new, file))
-    back = file.parent / "read-back" / EXPORTED
-    await asyncio.to_thread(make_private_folder, back.parent)
-    await _run(old, new, new, commands[1], commands[1].export(new, back))
-    await asyncio.to_thread(_require_known, file, back, source, kind)
+    if await asyncio.to_thread(_highest, file, source, source, kind, unsigned=bool(kept_in)):
+        await _run(old, new, new, commands[1], commands[1].take(new, file))
+        back = file.parent / "read-back" / EXPORTED
+        await asyncio.to_thread(make_private_folder, back.parent)
+        await _run(old, new, new, commands[1], commands[1].export(new, back))
+        await asyncio.to_thread(_require_known, file, back, source, kind)
     await asyncio.to_thread(_name, folder, kind)
     return file
 
@@ -188,11 +196,13 @@ def _require_known(given: Path, back: Path, before: str, after: str) -> None:
                 raise RecordNotCarried(before=before, after=after, reason=why)
 
 
-def _highest(file: Path, writer: str, before: str, after: str) -> dict[str, dict[str, int]]:
+def _highest(
+    file: Path, writer: str, before: str, after: str, *, unsigned: bool = False
+) -> dict[str, dict[str, int]]:
     """By public key, the highest slot, source and target that an interchange file tells of.
 
     Raises:
-        RecordNotCarried: it is none, or tells of no key.
+        RecordNotCarried: it is none, or tells of no key though not `unsigned`.
     """
     found: dict[str, dict[str, int]] = {}
     try:
@@ -211,7 +221,7 @@ def _highest(file: Path, writer: str, before: str, after: str) -> dict[str, dict
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         why = f"What {writer} wrote is no interchange file: {error!r}."
         raise RecordNotCarried(before=before, after=after, reason=why) from error
-    if version != FORMAT or not found:
+    if version != FORMAT or not (found or unsigned):
         why = f"{writer} wrote format {version} with {len(found)} keys."
         raise RecordNotCarried(before=before, after=after, reason=why)
     return found

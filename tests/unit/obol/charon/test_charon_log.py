@@ -84,6 +84,13 @@ def test_an_end_without_known_words_is_told_with_its_last_words() -> None:
     assert told.again and "was killed" in str(told.explanation)
 
 
+def test_charons_last_words_end_with_a_full_stop() -> None:
+    """Killed while it worked, its last line is any line: charon ends none with one."""
+    line = parse_line('{"level":"info","ts":"","msg":"No peers participated in duty"}')
+    assert line is not None
+    assert "No peers participated in duty. It is" in str(diagnose([line], "ended").explanation)
+
+
 def test_facts_of_the_failure_stand_in_its_words() -> None:
     parsed = [line for text in lines("run", "fail-wrong-network-bn") if (line := parse_line(text))]
     words = str(diagnose(parsed, "ended").explanation)

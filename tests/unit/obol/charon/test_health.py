@@ -58,7 +58,7 @@ def test_the_recorded_metrics_are_read() -> None:
     assert [peer.index for peer in told.peers] == [0, 1, 2, 3]
     assert [peer.alive for peer in told.peers] == [None, True, True, True]
     assert told.peers[0].ours and told.peers[1].nickname == "op1"
-    assert told.duties_succeeded == 35 and told.duties_failed == 1
+    assert told.duties_succeeded == 19 and told.duties_failed == 1
     assert told.balance_gwei == {"a81_4b4": 31_300_000_000, "b3b_070": 31_300_000_000}
 
 
@@ -73,11 +73,19 @@ def test_the_pinned_charon_is_read_too_and_what_it_lacks_is_unknown() -> None:
     assert [peer.alive for peer in told.peers] == [None, True, True, True]
     assert [(peer.participated, peer.expected) for peer in told.peers] == [(4, 4)] * 4
     assert {peer.clock_offset for peer in told.peers} == {None}
-    assert (told.duties_succeeded, told.duties_failed) == (2, 2)
+    assert (told.duties_succeeded, told.duties_failed) == (0, 2)
 
 
-def test_a_real_clients_name_is_read() -> None:
-    assert parse_metrics(metrics_text("real-vc-prysm-node0")).client.startswith("Prysm/")
+@pytest.mark.parametrize(("kind", "name"), [("prysm", "Prysm/"), ("lodestar", "Lodestar/v1.23.0")])
+def test_a_real_clients_name_is_read(kind: str, name: str) -> None:
+    assert parse_metrics(metrics_text(f"real-vc-{kind}-node0")).client.startswith(name)
+
+
+def test_steps_towards_a_duty_are_no_duty_done() -> None:
+    """An older Lodestar, whose attestations and blocks charon 1.10 does not take."""
+    told = parse_metrics(metrics_text("real-vc-lodestar-node0"))
+    assert told.succeeded["randao"] == 2
+    assert (told.duties_succeeded, told.duties_failed) == (0, 4)
 
 
 def test_what_charon_did_not_tell_is_unknown_and_not_zero() -> None:

@@ -19,6 +19,13 @@ def test_why_prysm_ended_is_told_without_its_bookkeeping() -> None:
     assert said.endswith("fork version schedule.")
 
 
+def test_why_lodestar_ended_is_told_without_its_bookkeeping() -> None:
+    """It was killed a second before, and takes its own lock for another's for ten seconds."""
+    said = last_words(RECORDED / "lodestar-v1.23.0-locked.log")
+    assert said.startswith("'/data/vc/lodestar/keystores/0x")
+    assert said.endswith("/voting-keystore.json' already in use by another process.")
+
+
 def test_a_client_that_ended_in_order_has_its_last_line() -> None:
     assert last_words(RECORDED / "prysm-v6.1.4.log") == "Stopping Prysm validator."
 

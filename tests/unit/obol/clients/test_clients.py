@@ -80,6 +80,11 @@ def test_key_shares_and_passwords_are_laid_out_privately_and_once(folder, kind) 
     assert all(stat.S_IMODE(path.stat().st_mode) & 0o077 == 0 for path in client.data.rglob("*"))
 
 
+def test_lodestar_logs_to_us_alone(folder) -> None:
+    """A real one wrote half a megabyte in three minutes into its data folder besides."""
+    assert "--logFile=none" in client_of(folder, settings("lodestar")).arguments()
+
+
 def test_lighthouse_finds_every_share_by_its_definitions(folder) -> None:
     client = client_of(folder, settings("lighthouse"))
     client.prepare()

@@ -46,6 +46,17 @@ WANTED = {
 }
 
 
+LODESTAR_UNSIGNED = {
+    "metadata": {
+        "interchange_format_version": "5",
+        "genesis_validators_root": "0x"
+        "9143aa7c615a7f7115e2b6aac319c03529df8242ae705fba9df39b79c59fa8b1",
+    },
+    "data": [],
+}
+"""What a real Lodestar 1.23 exports whose record is empty."""
+
+
 def settings(kind: str, program: str = "") -> DvSettings:
     return read_settings(
         {
@@ -174,6 +185,25 @@ async def test_a_client_that_did_not_take_all_of_it_does_not_hold_it(
             folder, before, settings("lighthouse", str(program(folder, "new", tells)))
         )
     assert holder(folder) == "teku"
+
+
+@pytest.mark.parametrize("ran", [True, False])
+async def test_a_lodestar_that_ran_and_signed_nothing_gives_way(
+    folder: ClusterFolder, ran: bool
+) -> None:
+    """As with a validator that is not active yet: a real one then exports no key."""
+    take_record(folder, "lodestar")
+    if ran:
+        (folder.client / "lodestar" / "validator-db").mkdir(parents=True)
+    before = settings("lodestar", str(program(folder, "old", LODESTAR_UNSIGNED)))
+    after = settings("teku", str(program(folder, "new", interchange())))
+    if ran:
+        await carry_record(folder, before, after)
+    else:
+        with pytest.raises(RecordNotCarried, match="no record in its folder"):
+            await carry_record(folder, before, after)
+        assert not (folder.root / "calls").exists()
+    assert holder(folder) == ("teku" if ran else "lodestar")
 
 
 async def test_a_key_that_the_next_client_does_not_know_keeps_the_client(
