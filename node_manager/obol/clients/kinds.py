@@ -183,6 +183,7 @@ class Lighthouse(Client):
             *self._graffiti("--graffiti"),
             *builder,
             "--init-slashing-protection",
+            "--logfile-max-number=0",  # else it keeps up to 2 GB of its own
             "--metrics",
             f"--metrics-port={self.metrics_port}",
             "--distributed",

@@ -85,6 +85,11 @@ def test_lodestar_logs_to_us_alone(folder) -> None:
     assert "--logFile=none" in client_of(folder, settings("lodestar")).arguments()
 
 
+def test_lighthouse_logs_to_us_alone(folder) -> None:
+    """By its own documents it keeps ten files of 200 MB unless it is told not to."""
+    assert "--logfile-max-number=0" in client_of(folder, settings("lighthouse")).arguments()
+
+
 def test_lighthouse_finds_every_share_by_its_definitions(folder) -> None:
     client = client_of(folder, settings("lighthouse"))
     client.prepare()
