@@ -294,7 +294,7 @@ def test_from_the_first_window_to_duties(opened: WindowedApp, scene: Scene) -> N
         await see("its end", lambda: not isinstance(dialog(), QDialog))
         await says(page, "Ready for its duties.")
         assert glyphs(page) == [Glyph.GOOD] * 5
-        await see("the duties", lambda: "35" in words_of(page.tiles).split())
+        await see("the duties", lambda: "19" in words_of(page.tiles).split())
 
         # not ready: the reason in words
         await stop(page)
