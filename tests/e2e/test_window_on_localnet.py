@@ -163,7 +163,8 @@ def test_a_person_brings_a_validator_up_backs_its_key_up_and_quits(
         await see(registered, lambda: registered in words_of(overview))
         own = window.page("overview").height_card.own
         before = own.accessibleName()
-        await see("a greater height", lambda: own.accessibleName() != before, 15)
+        # Looked at every three seconds and painted every five: many times both, on a busy machine.
+        await see("a greater height", lambda: own.accessibleName() != before, 40)
         assert the_status(opened).chain_id == localnet.chain_id
 
         await click(button_of(window.sidebar, "Keys"))
