@@ -140,8 +140,10 @@ class Pairings:
         )
         return request
 
-    def decide(self, request_id: str, decision: Decision) -> None:
+    def decide(self, request_id: str, decision: Decision) -> Request:
         """The person's answer, as far as it need not be written; `answer` does that too.
+
+        Returns the request it is about.
 
         Raises:
             PairingUnknown: the request is over.
@@ -157,6 +159,7 @@ class Pairings:
         else:
             self._limits.forgiven(request.origin)
         self._broadcast.publish(PairingsChanged())
+        return request
 
     async def answer(self, request_id: str, decision: Decision) -> None:
         """The person's answer.
@@ -165,9 +168,8 @@ class Pairings:
             PairingUnknown: the request is over.
             OSError: it is refused, and that it may not ask again could not be written.
         """
-        request = self._asked_by(request_id, earlier_too=decision == "never")
-        self.decide(request_id, decision)
-        if decision == "never" and request is not None:
+        request = self.decide(request_id, decision)
+        if decision == "never":
             await asyncio.to_thread(self._store.block, request.origin)
             self._broadcast.publish(PairingsChanged())
 
