@@ -30,7 +30,6 @@ from node_manager.history.source import NodeSource
 from node_manager.layout import Layout
 from node_manager.manager import Manager
 from node_manager.settings import Settings
-from node_manager.state import NodeState
 from node_manager.updates.watch import UpdateWatch
 
 if TYPE_CHECKING:
@@ -232,9 +231,8 @@ class Engine:
             await self._doors.follow_settings(changed)
 
     def _validator_at_work(self) -> bool:
-        rest = {NodeState.STOPPED, NodeState.FAILED}
         distributed = self._distributed
-        return any(status.state not in rest for status in self.manager.statuses()) or (
+        return any(not status.state.at_rest for status in self.manager.statuses()) or (
             distributed is not None and any(one.stage.at_work for one in distributed.statuses())
         )
 

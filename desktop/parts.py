@@ -73,7 +73,7 @@ def _signer(status: NodeStatus, now: float) -> Part:
     age = wording.ago(status.signer.age(now))
     name = tr("Signer")
     if figures is None:
-        if status.state in (NodeState.STOPPED, NodeState.FAILED):
+        if status.state.at_rest:
             return Part(name, Glyph.STOPPED, tr("not running"), age, "keys")
         words = engine_words(status.signer.why) or tr("unknown")
         return Part(name, Glyph.UNKNOWN, words, age, "keys")

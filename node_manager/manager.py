@@ -199,7 +199,7 @@ class Manager:
             KeyKept: its key has no verified backup and `lose_key` is False.
         """
         node = self.node(node_id)
-        if node.status.state not in {NodeState.STOPPED, NodeState.FAILED}:
+        if not node.status.state.at_rest:
             raise BusyNode(act="Removing", state=node.status.state.value)
         if node.status.backup_verified_at is None and not lose_key:
             raise KeyKept()

@@ -28,6 +28,11 @@ class NodeState(StrEnum):
         """Whether the node's process is expected to live in this state."""
         return self in {NodeState.STARTING, NodeState.SYNCING, NodeState.RUNNING}
 
+    @property
+    def at_rest(self) -> bool:
+        """Whether nothing of the node runs or is about to."""
+        return self in {NodeState.STOPPED, NodeState.FAILED}
+
 
 class Step(StrEnum):
     """The steps from nothing to a running validator, in order."""

@@ -15,7 +15,7 @@ from desktop.words import wording
 from desktop.words.translation import tr
 from node_manager.explanation import Explanation
 from node_manager.networks.profile import Profile
-from node_manager.state import NodeState, NodeStatus
+from node_manager.state import NodeStatus
 
 
 class ChainDataCard(Card):
@@ -43,7 +43,7 @@ class ChainDataCard(Card):
         if self._status is not None and self._status.node_id != status.node_id:
             self.trouble.explain(None)
         self._status = status
-        stopped = status.state in (NodeState.STOPPED, NodeState.FAILED)
+        stopped = status.state.at_rest
         self.reset.setEnabled(stopped)
         self.reset.setToolTip("" if stopped else tr("Stop the validator first."))
         self._ask_offer(status.network)

@@ -22,7 +22,7 @@ from desktop.wizard.step import Step
 from desktop.wizard.summary_step import SummaryStep
 from desktop.words.translation import tr
 from node_manager.explanation import Explanation, OneClickError
-from node_manager.state import NodeState, NodeStatus
+from node_manager.state import NodeStatus
 
 
 class FirstRun(QWidget):
@@ -172,7 +172,7 @@ class FirstRun(QWidget):
 
     def _at_rest(self) -> bool:
         status = self.progress.status
-        return status is not None and status.state in (NodeState.STOPPED, NodeState.FAILED)
+        return status is not None and status.state.at_rest
 
     def _on_back(self) -> None:
         if self.step is self.progress:

@@ -154,7 +154,7 @@ class OverviewPage(Page):
         return [status.chain_id or status.network, program, up]
 
     def _show_toggle(self, status: NodeStatus) -> None:
-        stopped = status.state in (NodeState.STOPPED, NodeState.FAILED)
+        stopped = status.state.at_rest
         text = tr("Start") if stopped else tr("Stop…")
         if self._toggle.text() != text:
             self._toggle.setText(text)
@@ -167,7 +167,7 @@ class OverviewPage(Page):
     def _on_toggle(self) -> None:
         if self.status is None:
             return
-        if self.status.state in (NodeState.STOPPED, NodeState.FAILED):
+        if self.status.state.at_rest:
             self._acts.start(self.status.node_id)
         else:
             self._acts.ask_and_stop(self.status)

@@ -204,8 +204,7 @@ class Node:
             StateSyncNotOffered: by the profile; nothing was removed.
             FileTrouble: some of the data are left.
         """
-        if self._work.busy or self.status.state not in {NodeState.STOPPED, NodeState.FAILED}:
-            raise BusyNode(act="Removing the chain data", state=self.status.state.value)
+        self._require_rest("Removing the chain data")
         if state_sync:
             require_state_sync(self._identity.profile())
         return await self._work.alone("The reset", self._reset(state_sync))
@@ -220,8 +219,7 @@ class Node:
             OneClickError: it is not the published program, or cannot be installed; nothing
                 was changed.
         """
-        if self._work.busy or self.status.state not in {NodeState.STOPPED, NodeState.FAILED}:
-            raise BusyNode(act="Using a file", state=self.status.state.value)
+        self._require_rest("Using a file")
         profile = self._identity.profile()
         install = self._preparation.take_file(
             file, profile, self._identity.release(profile), self._children.way.target
@@ -236,11 +234,14 @@ class Node:
             BusyNode: it runs.
             FileTrouble: they could not be noted; the old ones stand.
         """
-        if self._work.busy or self.status.state not in {NodeState.STOPPED, NodeState.FAILED}:
-            raise BusyNode(act="Changing the ports", state=self.status.state.value)
+        self._require_rest("Changing the ports")
         await self._identity.use_ports(ports, signer_port)
         self._portrait.set_ports(ports)
         self.publish()
+
+    def _require_rest(self, act: str) -> None:
+        if self._work.busy or not self.status.state.at_rest:
+            raise BusyNode(act=act, state=self.status.state.value)
 
     async def close(self, *, stop: bool) -> None:
         """Let go of the node: end it, or leave it running for the next start of the app."""
@@ -287,7 +288,7 @@ class Node:
 
     async def _end(self) -> None:
         await self._work.cancel()
-        if self.status.state not in {NodeState.STOPPED, NodeState.FAILED}:
+        if not self.status.state.at_rest:
             self._portrait.enter(NodeState.STOPPING)
         await self._care.stop_watching()
         await self._children.stop()
